@@ -1,0 +1,20 @@
+"""A local OpenStack cloud for tests: one process, one port, no hypervisor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["Cloud", "__version__"]
+
+if TYPE_CHECKING:
+    from emulator.cloud import Cloud
+
+
+def __getattr__(name: str) -> Any:
+    """Import Cloud on first use, so that `import emulator` alone costs nothing."""
+    if name == "Cloud":
+        from emulator.cloud import Cloud
+
+        return Cloud
+    raise AttributeError(f"module 'emulator' has no attribute {name!r}")

@@ -1,0 +1,292 @@
+"""The composition root: store, clock, engine and services make a cloud."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Self
+
+from emulator import compute, control, identity, image, network, placement, volume
+from emulator.config import Settings
+from emulator.identity import tokens
+from emulator.ids import Ids
+from emulator.policy import Enforcer
+from emulator.signals import Signals
+from emulator.simulation import timers
+from emulator.simulation.clock import VirtualClock
+from emulator.simulation.engine import Engine
+from emulator.store import migrations
+from emulator.store.database import Database
+from emulator.wire.dispatch import dispatch, encode
+from emulator.wire.request import Context, Credentials, Request, Response
+from emulator.wire.service import Service
+
+if TYPE_CHECKING:
+    from emulator.server import Loopback
+
+SERVICES: tuple[Service, ...] = (
+    identity.SERVICE,
+    placement.SERVICE,
+    image.SERVICE,
+    network.SERVICE,
+    volume.SERVICE,
+    compute.SERVICE,
+    control.SERVICE,
+)
+BY_NAME: Mapping[str, Service] = {service.name: service for service in SERVICES}
+BY_MOUNT: Mapping[str, Service] = {service.mount[1:]: service for service in SERVICES}
+MACHINES = {machine.kind: machine for service in SERVICES for machine in service.machines}
+TABLES = (timers.TABLES, *(service.tables for service in SERVICES))
+CRASH_GAP = 1_000_000  # request ids skipped when a file was not closed: those may have been given out
+
+
+class Cloud:
+    """One emulated deployment: a store, a clock, an engine; share-nothing with every other.
+
+    Settings are given as keywords (`Cloud(fixture="devstack", clock="manual", seed=7)`) or as a
+    `Settings`. As a context manager it is served on loopback: `with Cloud() as cloud: cloud.url`.
+    `content` is a snapshot to begin as; without it an empty store is filled from the fixture.
+    All calls may come from any thread.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        name: str = "",
+        content: bytes | None = None,
+        **changes: Any,
+    ) -> None:
+        self.settings = replace(settings or Settings(), **changes)
+        self.name = name
+        self.lock = threading.RLock()
+        self.services = BY_NAME
+        self.signals = Signals()
+        self.enforcers = {
+            service.name: Enforcer(
+                service.policies, self.settings.policies.get(service.name), service.policy_kinds
+            )
+            for service in SERVICES
+        }
+        self.database = Database(self.settings.db)
+        if not self.database.value("SELECT count(*) FROM sqlite_master"):
+            self.database.restore(template(self.settings) if content is None else content)
+            self._start_clock()
+        else:
+            migrations.apply(self.database, TABLES)
+        self._loopback: Loopback | None = None
+        self._load_state()
+
+    # State
+
+    def _start_clock(self) -> None:
+        """Give a new cloud its clock."""
+        settings = self.settings
+        base = settings.clock_start if settings.clock == "manual" else None
+        self.clock = VirtualClock(settings.clock, settings.rate, base=base)
+        self._keep_state(unclosed=False)
+
+    def _load_state(self) -> None:
+        """Take seed, counters and clock from the store: they are the cloud's, not the process's."""
+        state = {row["name"]: row["value"] for row in self.database.all("SELECT * FROM cloud_state")}
+        self.clock = VirtualClock(
+            state["clock.mode"],
+            float(state["clock.rate"]),
+            base=float(state["clock.base"]),
+            anchor=float(state["clock.anchor"]),
+        )
+        gap = CRASH_GAP if state["unclosed"] == "1" else 0
+        self.ids = Ids(
+            int(state["seed"]),
+            entities=int(state["ids.entities"]),
+            requests=int(state["ids.requests"]) + gap,
+        )
+        self._kept_entities = self.ids.entities
+        self.engine = Engine(
+            self.database,
+            MACHINES,
+            lambda now: Context(self, now),
+            seed=self.ids.seed,
+            profile=self.settings.durations,
+        )
+        self.token_cache: dict[str, Credentials] = {}
+        if self.settings.db:
+            self._keep_state(unclosed=True)
+
+    def _keep_state(self, *, unclosed: bool) -> None:
+        ids: Ids = getattr(self, "ids", Ids(self.settings.seed))
+        known = {row["name"]: row["value"] for row in self.database.all("SELECT * FROM cloud_state")}
+        state = {
+            "seed": str(ids.seed),
+            "ids.entities": known.get("ids.entities", "0"),
+            "ids.requests": known.get("ids.requests", "0"),
+            "clock.mode": self.clock.mode,
+            "clock.rate": repr(self.clock.rate),
+            "clock.base": repr(self.clock.base),
+            "clock.anchor": repr(self.clock.anchor),
+            "unclosed": "1" if unclosed else "0",
+        }
+        if hasattr(self, "ids"):
+            state["ids.entities"] = str(ids.entities)
+            state["ids.requests"] = str(ids.requests)
+        for name, value in state.items():
+            self.database.execute("INSERT OR REPLACE INTO cloud_state VALUES (?, ?)", (name, value))
+
+    def keep_counters(self) -> None:
+        """Store the id counters, inside the transaction that used them."""
+        ids = self.ids
+        if ids.entities != self._kept_entities:
+            self._kept_entities = ids.entities
+            update = "UPDATE cloud_state SET value = ? WHERE name = ?"
+            self.database.execute(update, (str(ids.entities), "ids.entities"))
+            self.database.execute(update, (str(ids.requests), "ids.requests"))
+
+    def snapshot(self) -> bytes:
+        """Return the whole cloud as the bytes of one SQLite file."""
+        with self.lock:
+            self._keep_state(unclosed=False)
+            return self.database.serialize()
+
+    def restore(self, content: bytes) -> None:
+        """Become the cloud that a snapshot holds."""
+        with self.lock:
+            self.database.restore(content)
+            self._load_state()
+
+    # Requests
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request; everything that is due happens before."""
+        with self.lock:
+            now = self.clock.now()
+            if self.engine.next_due <= now:
+                self.engine.catch_up(now)
+            mount, slash, rest = request.path[1:].partition("/")
+            service = BY_MOUNT.get(mount)
+            if service is None:
+                return _outside(request)
+            ctx = Context(self, now, request)
+            ctx.mount = "" if request.native else service.mount
+            ctx.path = slash + rest
+            return dispatch(ctx, service)
+
+    def expects(self, method: str, path: str) -> tuple[bool, int]:
+        """Say whether the body at a path is data to be streamed, and how long it may be otherwise."""
+        mount, slash, rest = path[1:].partition("/")
+        service = BY_MOUNT.get(mount)
+        if service is None:
+            return False, Service.body_bytes_max
+        node, _ = service.paths.find(slash + rest)
+        rows = node.methods.get(method, ()) if node is not None else ()
+        return any(row.upload for row in rows), service.body_bytes_max
+
+    def credentials(self, ctx: Context, token: str) -> Credentials | None:
+        """Return who a token stands for, None when it is not valid now."""
+        return tokens.credentials(ctx, token)
+
+    def context(self, credentials: Credentials | None = None) -> Context:
+        """Return a context of the emulator's own at this moment, for seeding and control."""
+        ctx = Context(self, self.clock.now())
+        if credentials is not None:
+            ctx.credentials = credentials
+        return ctx
+
+    # Time
+
+    def advance(self, seconds: float) -> int:
+        """Move the clock forward and do what falls due; return how many steps ran."""
+        with self.lock:
+            now = self.clock.advance(seconds)
+            ran = self.engine.catch_up(now)
+            self._keep_state(unclosed=bool(self.settings.db))
+            return ran
+
+    def settle(self) -> int:
+        """Jump from due step to due step until nothing is pending; return how many steps ran.
+
+        RuntimeError when `settle_steps_max` steps were not enough.
+        """
+        with self.lock:
+            ran = 0
+            while self.engine.next_due < float("inf"):
+                now = self.clock.now()
+                if self.engine.next_due > now:
+                    now = self.clock.advance(self.engine.next_due - now)
+                ran += self.engine.catch_up(max(now, self.engine.next_due))
+                if ran > self.settings.settle_steps_max:
+                    raise RuntimeError(f"the cloud has not settled after {ran} steps")
+            self._keep_state(unclosed=bool(self.settings.db))
+            return ran
+
+    # Being reached
+
+    def start(self) -> Self:
+        """Serve the cloud on loopback, beside the other clouds of this process."""
+        from emulator.server import loopback
+
+        self._loopback = loopback()
+        self._loopback.add(self)
+        return self
+
+    @property
+    def url(self) -> str:
+        """Where the cloud is served, e.g. http://127.0.0.1:40123/clouds/c1. RuntimeError before start()."""
+        if self._loopback is None:
+            raise RuntimeError("the cloud is not served: use `with Cloud() as cloud` or cloud.start()")
+        return self._loopback.url(self)
+
+    def close(self) -> None:
+        """Stop serving the cloud and close its store."""
+        with self.lock:
+            if self._loopback is not None:
+                self._loopback.remove(self)
+                self._loopback = None
+            if self.settings.db:
+                self._keep_state(unclosed=False)
+            self.database.close()
+
+    def __enter__(self) -> Self:
+        """Serve the cloud on loopback."""
+        return self.start()
+
+    def __exit__(self, *exception: object) -> None:
+        """Close the cloud."""
+        self.close()
+
+
+def template(settings: Settings) -> bytes:
+    """Return a new cloud filled from its fixture; made once for settings alike in what matters."""
+    return _template(settings.fixture, settings.seed, settings.clock, settings.clock_start)
+
+
+@lru_cache(maxsize=16)
+def _template(fixture: str, seed: int, clock: str, clock_start: float) -> bytes:
+    from emulator import seeding
+
+    database = Database()
+    migrations.apply(database, TABLES)
+    cloud = Cloud(
+        Settings(seed=seed, clock=clock, clock_start=clock_start, durations="instant"),
+        content=database.serialize(),
+    )
+    database.close()
+    if fixture:
+        seeding.load(cloud, fixture)
+        cloud.settle()
+    content = cloud.snapshot()
+    cloud.close()
+    return content
+
+
+def _outside(request: Request) -> Response:
+    """Answer what no service does: /health, and the list of services at the root."""
+    content = [("Content-Type", "application/json")]
+    if request.path == "/health":
+        return Response(200, content, encode({"status": "ok"}))
+    if request.path in ("", "/"):
+        base = request.origin + request.root
+        links = {service.name: base + service.mount for service in SERVICES}
+        return Response(200, content, encode({"openstack-emulator": links}))
+    return Response(404, content, encode({"error": {"code": 404, "message": "No service is here."}}))

@@ -1,0 +1,27 @@
+"""Nova v2.1: its tables and the order of its steps."""
+
+from emulator.compute.errors import DIALECT, render_error
+from emulator.compute.policies import POLICIES
+from emulator.compute.routes import DOCUMENTS, OPERATIONS
+from emulator.compute.tables import TABLES
+from emulator.compute.versions import HISTORY, negotiate, say_version
+from emulator.wire.service import Service
+from emulator.wire.steps import authenticate, authorize, choose, load, match, parse, validate
+
+SERVICE = Service(
+    "compute",
+    mount="/compute",
+    native_port=8774,
+    prefixes=("/v2.1", "/v2.1/{project_id}", "/v2", "/v2/{project_id}"),
+    # Nova 34.0.0: the token comes before the path, the version before the method's span, the URL's
+    # project before the body, the body before the resource, the resource before policy.
+    steps=(authenticate, match, negotiate, choose, parse, validate, load, authorize),
+    documents=DOCUMENTS,
+    operations=OPERATIONS,
+    policies=POLICIES,
+    tables=TABLES,
+    render_error=render_error,
+    dialect=DIALECT,
+    finish=say_version,
+    history=HISTORY,
+)

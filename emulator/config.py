@@ -1,0 +1,79 @@
+"""Settings: every knob, its default and its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from emulator.errors import UsageError
+
+CLOCKS = ("real", "manual")
+PROFILES = ("instant", "fast", "typical", "slow")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a cloud behaves. Times are in seconds of the virtual clock, sizes in bytes."""
+
+    host: str = "127.0.0.1"  # where to listen
+    port: int = 8774  # 0 picks a free one
+    db: str = ""  # file of the cloud; empty means memory
+    fixture: str = "devstack"  # name or path of the sample cloud an empty database is filled with
+    seed: int = 1  # of every id and every duration
+    clock: str = "real"  # real | manual
+    rate: float = 1.0  # virtual seconds a second, when the clock is real
+    durations: str = "fast"  # profile: instant | fast | typical | slow
+    clock_start: float = 1893456000.0  # a manual clock begins at 2030-01-01T00:00:00Z
+    json_depth_max: int = 100  # nesting of a request body
+    page_limit_max: int = 1000  # rows of one page (Nova's [api]max_limit)
+    settle_steps_max: int = 1_000_000  # steps one settle() may run
+    token_expiration_seconds: int = 3600  # Keystone's [token]expiration
+    policies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # service → rule → check
+    quotas: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # service → resource → limit
+
+    def __post_init__(self) -> None:
+        """Refuse values that no cloud can have."""
+        if self.clock not in CLOCKS:
+            raise UsageError(f"clock: {self.clock!r} is none of {', '.join(CLOCKS)}")
+        if self.durations not in PROFILES:
+            raise UsageError(f"durations: {self.durations!r} is none of {', '.join(PROFILES)}")
+        if not 0 <= self.rate < float("inf"):
+            raise UsageError(f"rate: {self.rate!r} is not a number of at least 0")
+        if not 0 <= self.port <= 65535:
+            raise UsageError(f"port: {self.port!r} is not between 0 and 65535")
+
+
+def settings_from_file(path: str | Path, base: Settings | None = None) -> Settings:
+    """Read a YAML mapping of settings. UsageError names file, line and key when it is wrong."""
+    import yaml
+
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as problem:
+        raise UsageError(f"{path}: {problem.strerror or problem}") from None
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        values: Any = yaml.safe_load(text)
+    except yaml.YAMLError as problem:
+        raise UsageError(f"{path}: {' '.join(str(problem).split())}") from None
+    if values is None:
+        return base or Settings()
+    if not isinstance(values, dict):
+        raise UsageError(f"{path}:1: settings are a mapping of names to values")
+    known = {each.name: each for each in fields(Settings)}
+    lines = {key.value: key.start_mark.line + 1 for key, _ in getattr(node, "value", [])}
+    for name, value in values.items():
+        where = f"{path}:{lines.get(str(name), 1)}: {name}"
+        if name not in known:
+            raise UsageError(f"{where} is not a setting; settings are {', '.join(sorted(known))}")
+        expected = type(getattr(Settings(), name))
+        if expected is float and type(value) is int:
+            values[name] = float(value)
+        elif type(value) is not expected:
+            raise UsageError(f"{where} takes {expected.__name__}, not {value!r}")
+    try:
+        return replace(base or Settings(), **values)
+    except UsageError as problem:
+        raise UsageError(f"{path}: {problem}") from None

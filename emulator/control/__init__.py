@@ -1,0 +1,20 @@
+"""The emulator's own API (/_emulator): its tables and the order of its steps."""
+
+from emulator.control.errors import DIALECT, render_error
+from emulator.control.routes import OPERATIONS
+from emulator.store.migrations import tables
+from emulator.wire.service import Service
+from emulator.wire.steps import choose, match, parse, validate
+
+SERVICE = Service(
+    "control",
+    mount="/_emulator",
+    native_port=0,
+    prefixes=("",),
+    steps=(match, choose, parse, validate),
+    operations=OPERATIONS,
+    policies={},
+    tables=tables("control"),
+    render_error=render_error,
+    dialect=DIALECT,
+)

@@ -1,0 +1,30 @@
+"""Keystone v3: its error envelope, its wording of refusals, its named errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.errors import BadInput, EmulatorError
+from emulator.wire.envelopes import token_refused
+from emulator.wire.operation import Reply
+from emulator.wire.request import Context
+from emulator.wire.steps import TokenRefused
+from emulator.wire.validation import Dialect
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+
+def render_error(error: EmulatorError, ctx: Context) -> Reply:
+    """Return the answer of an error."""
+    if isinstance(error, TokenRefused):
+        return token_refused(error, ctx)
+    return Reply(error.status, {"error": {"code": error.status, "message": error.message}})
+
+
+def word_refusal(error: ValidationError) -> EmulatorError:
+    """Word the refusal of a body or a query."""
+    return BadInput(error.message)
+
+
+DIALECT = Dialect(formats={}, word_body=word_refusal, word_query=word_refusal)

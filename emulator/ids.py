@@ -1,0 +1,74 @@
+"""Every identifier the cloud gives out, from one seeded stream: same seed, same order, same ids."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+PASSWORD_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+RESERVATION_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+MAC_PREFIX = "fa:16:3e"
+
+
+class Ids:
+    """Two counted streams, one for entities and one for requests, both functions of the seed.
+
+    The counters are plain integers that the store keeps, so a restored or reopened cloud goes on
+    where it was.
+    """
+
+    def __init__(self, seed: int, *, entities: int = 0, requests: int = 0) -> None:
+        self.seed = seed
+        self.entities = entities
+        self.requests = requests
+        self._key = str(seed).encode()
+
+    def _digest(self, stream: bytes, count: int, size: int = 16) -> bytes:
+        return blake2b(stream + str(count).encode(), digest_size=size, key=self._key).digest()
+
+    def octets(self, size: int) -> bytes:
+        """Return `size` (up to 64) fresh bytes of the entity stream."""
+        self.entities += 1
+        return self._digest(b"e", self.entities, size)
+
+    def hex(self) -> str:
+        """Return a fresh 32-digit id, as Keystone makes them (uuid4 without dashes)."""
+        return uuid_text(self.octets(16)).replace("-", "")
+
+    def uuid(self) -> str:
+        """Return a fresh version-4 UUID with dashes."""
+        return uuid_text(self.octets(16))
+
+    def request_id(self) -> str:
+        """Return a fresh `req-UUID`."""
+        self.requests += 1
+        return "req-" + uuid_text(self._digest(b"r", self.requests))
+
+    def mac(self) -> str:
+        """Return a fresh MAC address under Neutron's default base, fa:16:3e (base_mac)."""
+        tail = self.octets(3)
+        return f"{MAC_PREFIX}:{tail[0]:02x}:{tail[1]:02x}:{tail[2]:02x}"
+
+    def password(self, length: int = 12) -> str:
+        """Return a fresh password from Nova's letters without look-alikes (password_length 12)."""
+        return self._letters(PASSWORD_ALPHABET, length)
+
+    def reservation_id(self) -> str:
+        """Return a fresh `r-xxxxxxxx` (Nova 34.0.0, utils.generate_uid)."""
+        return "r-" + self._letters(RESERVATION_ALPHABET, 8)
+
+    def _letters(self, alphabet: str, length: int) -> str:
+        return "".join(alphabet[octet % len(alphabet)] for octet in self.octets(length))
+
+
+def uuid_text(octets: bytes) -> str:
+    """Return 16 bytes as the text of a version-4 UUID."""
+    digits = octets.hex()
+    variant = "89ab"[octets[8] & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+
+def chance(seed: int, *keys: object) -> float:
+    """Return a number in [0, 1) that depends on nothing but the seed and the keys."""
+    text = "\0".join(map(str, keys)).encode()
+    octets = blake2b(text, digest_size=8, key=str(seed).encode()).digest()
+    return int.from_bytes(octets, "big") / 2**64

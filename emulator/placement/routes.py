@@ -1,0 +1,6 @@
+"""Placement 1.x: every operation, one row each."""
+
+from emulator.wire.operation import Operation
+
+DOCUMENTS: tuple[Operation, ...] = ()
+OPERATIONS: tuple[Operation, ...] = ()

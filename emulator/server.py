@@ -1,0 +1,167 @@
+"""The aiohttp shell: one application, one catch-all. The only file that awaits."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import tempfile
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, BinaryIO
+
+from aiohttp import web
+
+from emulator.cloud import Cloud
+from emulator.errors import UsageError
+from emulator.wire.request import Request, Response
+
+CHUNK_BYTES = 256 * 1024
+UPLOAD_MEMORY_BYTES = 1024 * 1024  # longer uploads wait in a temporary file
+SHUTDOWN_SECONDS = 2.0
+CLOUDS_PREFIX = "/clouds/"
+
+Find = Callable[[str], Cloud | None]
+"""find(name) → the cloud of that name; "" is the default one."""
+
+
+def application(find: Find, native_mount: str = "") -> web.Application:
+    """Return the application; with `native_mount` every path is below that service's mount."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        path, root = request.rel_url.raw_path, ""
+        name = ""
+        if path.startswith(CLOUDS_PREFIX):
+            name, _, rest = path[len(CLOUDS_PREFIX) :].partition("/")
+            root, path = CLOUDS_PREFIX + name, "/" + rest
+        cloud = find(name)
+        if cloud is None:
+            return web.json_response({"error": {"code": 404, "message": f"No cloud {name!r}."}}, status=404)
+        asked = Request(
+            request.method,
+            native_mount + path,
+            request.rel_url.raw_query_string,
+            request.headers,
+            origin=f"{request.scheme}://{request.host}",
+            root=root,
+            native=bool(native_mount),
+        )
+        if request.body_exists:
+            await _read_body(request, asked, cloud)
+        try:
+            response = cloud.handle(asked)
+        finally:
+            if asked.upload is not None:
+                asked.upload.close()
+        if response.stream is not None:
+            return await _stream(request, response)
+        reply = web.Response(body=response.body, status=response.status)
+        for header, value in response.headers:
+            reply.headers.add(header, value)
+        return reply
+
+    app = web.Application(handler_args={"access_log": None})
+    app.router.add_route("*", "/{path:.*}", answer)
+    return app
+
+
+async def _read_body(request: web.Request, asked: Request, cloud: Cloud) -> None:
+    """Read a body up to the service's limit; data goes to a temporary file, in chunks."""
+    upload, size_max = cloud.expects(asked.method, asked.path)
+    if upload:
+        asked.upload = await _spool(request)
+        return
+    if request.content_length is not None and request.content_length > size_max:
+        asked.too_large = True
+        return
+    chunks, size = [], 0
+    async for chunk in request.content.iter_any():
+        size += len(chunk)
+        if size > size_max:
+            asked.too_large = True
+            return
+        chunks.append(chunk)
+    asked.body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def _spool(request: web.Request) -> BinaryIO:
+    """Return the body as a file, rewound. Whoever gets it closes it."""
+    content: Any = tempfile.SpooledTemporaryFile(max_size=UPLOAD_MEMORY_BYTES)  # noqa: SIM115
+    try:
+        async for chunk in request.content.iter_chunked(CHUNK_BYTES):
+            content.write(chunk)
+    except BaseException:
+        content.close()
+        raise
+    content.seek(0)
+    return content  # type: ignore[no-any-return]
+
+
+async def _stream(request: web.Request, response: Response) -> web.StreamResponse:
+    """Send an answer whose body comes piece by piece."""
+    reply = web.StreamResponse(status=response.status)
+    for header, value in response.headers:
+        reply.headers.add(header, value)
+    await reply.prepare(request)
+    for chunk in response.stream:
+        await reply.write(chunk)
+    await reply.write_eof()
+    return reply
+
+
+async def listen(app: web.Application, host: str, port: int) -> tuple[web.AppRunner, int]:
+    """Serve the application; return its runner and the port. UsageError when the port is taken."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    site = web.TCPSite(runner, host, port)
+    try:
+        await site.start()
+    except OSError as problem:
+        await runner.cleanup()
+        raise UsageError(f"cannot listen on {host}:{port}: {problem.strerror or problem}") from None
+    sockets = site._server.sockets  # type: ignore[union-attr]
+    return runner, sockets[0].getsockname()[1]
+
+
+class Loopback:
+    """One listening socket on 127.0.0.1, in a thread of its own, for all clouds of this process."""
+
+    def __init__(self) -> None:
+        self._clouds: dict[str, Cloud] = {}
+        self._names = itertools.count(1)
+        self._loop = asyncio.new_event_loop()
+        started = threading.Event()
+        self.port = 0
+
+        def run() -> None:
+            asyncio.set_event_loop(self._loop)
+            _, self.port = self._loop.run_until_complete(
+                listen(application(self._clouds.get), "127.0.0.1", 0)
+            )
+            started.set()
+            self._loop.run_forever()
+
+        threading.Thread(target=run, name="openstack-emulator", daemon=True).start()
+        started.wait()
+
+    def add(self, cloud: Cloud) -> None:
+        """Serve a cloud at /clouds/NAME; one without a name gets c1, c2, …"""
+        if not cloud.name:
+            cloud.name = f"c{next(self._names)}"
+        if cloud.name in self._clouds:
+            raise UsageError(f"a cloud named {cloud.name!r} is already served")
+        self._clouds[cloud.name] = cloud
+
+    def remove(self, cloud: Cloud) -> None:
+        """Stop serving a cloud."""
+        self._clouds.pop(cloud.name, None)
+
+    def url(self, cloud: Cloud) -> str:
+        """Return where a cloud is served."""
+        return f"http://127.0.0.1:{self.port}{CLOUDS_PREFIX}{cloud.name}"
+
+
+@lru_cache(maxsize=1)
+def loopback() -> Loopback:
+    """Return the process's loopback server, started on first use."""
+    return Loopback()

@@ -1,0 +1,1 @@
+"""The simulation layer: where time is."""

@@ -1,0 +1,51 @@
+"""The virtual clock: the only place where real time is read."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+
+class VirtualClock:
+    """Seconds since 1970 on a clock of the cloud's own; it never goes backwards.
+
+    A real clock runs at `rate` virtual seconds a second and may be advanced on top of that; a
+    manual one moves only when it is advanced. Its whole state is `base` (virtual) and `anchor`
+    (real), which the store keeps, so a reopened cloud's clock has gone on or stood still meanwhile.
+    """
+
+    def __init__(
+        self, mode: str, rate: float = 1.0, *, base: float | None = None, anchor: float | None = None
+    ) -> None:
+        self.mode = mode
+        self.rate = rate
+        self.anchor = time.time() if anchor is None else anchor
+        self.base = self.anchor if base is None else base
+        self._latest = self.base
+
+    def now(self) -> float:
+        """Return the virtual time."""
+        if self.mode == "manual":
+            return self.base
+        moment = self.base + (time.time() - self.anchor) * self.rate
+        if moment > self._latest:
+            self._latest = moment
+        return self._latest
+
+    def advance(self, seconds: float) -> float:
+        """Move forward by so many virtual seconds and return the new time. ValueError when negative."""
+        if not seconds >= 0:
+            raise ValueError(f"a clock cannot go back by {-seconds} seconds")
+        self.base, self.anchor = self.now() + seconds, time.time()
+        self._latest = self.base
+        return self.base
+
+
+def iso(moment: float) -> str:
+    """Return a moment as 2026-01-01T00:00:00.000000: how every time is stored. Views cut it to fit."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
+def moment(text: str) -> float:
+    """Return the moment of a stored time."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()

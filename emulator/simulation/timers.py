@@ -1,0 +1,70 @@
+"""The table of pending steps: what is due is done in the order (due_at, seq)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.store.database import Database
+from emulator.store.migrations import tables
+
+TABLES = tables(
+    "simulation",
+    first_tables="""
+CREATE TABLE timers (
+    seq INTEGER PRIMARY KEY,
+    due_at REAL NOT NULL,
+    kind TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    transition TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    arguments TEXT NOT NULL
+);
+CREATE INDEX timers_due ON timers (due_at, seq);
+CREATE INDEX timers_entity ON timers (kind, entity);
+CREATE TABLE cloud_state (name TEXT PRIMARY KEY, value TEXT NOT NULL)
+""",
+)
+
+
+# Queries
+
+
+def add(
+    db: Database, due_at: float, kind: str, entity: str, transition: str, step: int, arguments: str
+) -> None:
+    """Put a step down for later."""
+    db.execute(
+        "INSERT INTO timers (due_at, kind, entity, transition, step, arguments)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (due_at, kind, entity, transition, step, arguments),
+    )
+
+
+def next_due(db: Database) -> float | None:
+    """Return when the earliest step is due, None when nothing is pending."""
+    due: float | None = db.value("SELECT due_at FROM timers ORDER BY due_at, seq LIMIT 1")
+    return due
+
+
+def take_due(db: Database, now: float) -> Any:
+    """Return and remove the earliest step that is due by now, None when there is none."""
+    timer = db.one(
+        "SELECT seq, due_at, kind, entity, transition, step, arguments FROM timers"
+        " WHERE due_at <= ? ORDER BY due_at, seq LIMIT 1",
+        (now,),
+    )
+    if timer is not None:
+        db.execute("DELETE FROM timers WHERE seq = ?", (timer["seq"],))
+    return timer
+
+
+def cancel(db: Database, kind: str, entity: str) -> None:
+    """Remove everything pending for an entity."""
+    db.execute("DELETE FROM timers WHERE kind = ? AND entity = ?", (kind, entity))
+
+
+def pending(db: Database, kind: str, entity: str) -> list[Any]:
+    """Return the steps pending for an entity, earliest first."""
+    return db.all(
+        "SELECT * FROM timers WHERE kind = ? AND entity = ? ORDER BY due_at, seq", (kind, entity)
+    )

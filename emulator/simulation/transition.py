@@ -1,0 +1,69 @@
+"""Lifecycles as values: a transition is steps in order; a machine is all transitions of one kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.simulation.durations import Duration, fixed
+
+Arguments = Mapping[str, Any]
+Effect = Callable[[Any, Any, Arguments], Mapping[str, Any] | None]
+"""effect(ctx, entity, arguments): what a step does at its end. TransitionFailed ends the transition
+in its failing state; a mapping that it returns is added to the arguments of the later steps."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stretch of a transition: the state it shows while it lasts, and its effect at the end.
+
+    `state` is the machine's own word (a server's task_state, a volume's status); `event` is what
+    the audit records call it.
+    """
+
+    state: str | None
+    duration: Duration = field(default=fixed(0))
+    event: str | None = None
+    then: Effect | None = None
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A named way from some states to another. `to` and `fails_to` are the machine's to interpret.
+
+    `facts` holds what else a kind of resource declares about its transitions (allowed states,
+    the name of the audit record), as plain values.
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    to: Any = None
+    fails_to: Any = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """How one kind of resource moves: its transitions, and the plain functions that write its states.
+
+    load(ctx, entity_id) → the entity or None when it is gone (its timers are then dropped);
+    enter(ctx, entity_id, transition, step, arguments): a step begins;
+    leave(ctx, entity_id, transition, step, arguments): a step ended well;
+    finish(ctx, entity_id, transition, arguments): the last step ended well;
+    fail(ctx, entity_id, transition, step, arguments, message): an effect failed.
+    """
+
+    kind: str
+    load: Callable[[Any, str], Any]
+    enter: Callable[[Any, str, Transition, Step, Arguments], None]
+    finish: Callable[[Any, str, Transition, Arguments], None]
+    fail: Callable[[Any, str, Transition, Step, Arguments, str], None]
+    leave: Callable[[Any, str, Transition, Step, Arguments], None] | None = None
+    transitions: dict[str, Transition] = field(default_factory=dict)
+
+    def add(self, *transitions: Transition) -> None:
+        """Make the transitions known; a name stands once."""
+        for transition in transitions:
+            if self.transitions.setdefault(transition.name, transition) is not transition:
+                raise ValueError(f"{self.kind}: two transitions are named {transition.name}")

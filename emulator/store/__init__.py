@@ -1,0 +1,1 @@
+"""The store layer: where the SQL engine is."""

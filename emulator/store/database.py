@@ -1,0 +1,124 @@
+"""One SQLite database: the only state of a cloud."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+Row = Mapping[str, Any]
+Values = Sequence[Any] | Mapping[str, Any]
+
+PRAGMAS = ("PRAGMA foreign_keys = OFF", "PRAGMA temp_store = MEMORY", "PRAGMA cache_size = -16000")
+FILE_PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
+
+
+class Database:
+    """A connection with the handful of calls that queries are made of.
+
+    A row reads like a mapping (`row["name"]`). Writes outside a transaction are committed at once;
+    `begin`, `commit` and `rollback` belong to whoever owns the request or the step. A file is in
+    WAL mode: what was committed survives the end of the process, however it comes.
+    """
+
+    def __init__(self, path: str = "") -> None:
+        self.path = path
+        self.connection = sqlite3.connect(
+            path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        self.connection.row_factory = sqlite3.Row
+        for pragma in (*PRAGMAS, *(FILE_PRAGMAS if path else ())):
+            self.connection.execute(pragma)
+        self.execute = self.connection.execute
+        self._statements: dict[tuple[str, ...], str] = {}
+
+    def one(self, sql: str, values: Values = ()) -> Any:
+        """Return the first row or None."""
+        return self.execute(sql, values).fetchone()
+
+    def all(self, sql: str, values: Values = ()) -> list[Any]:
+        """Return every row."""
+        return self.execute(sql, values).fetchall()
+
+    def value(self, sql: str, values: Values = ()) -> Any:
+        """Return the first column of the first row, or None."""
+        row = self.execute(sql, values).fetchone()
+        return None if row is None else row[0]
+
+    def get(self, table: str, key: object, column: str = "id") -> Any:
+        """Return the row of `table` whose `column` is `key`, or None."""
+        return self.execute(f"SELECT * FROM {table} WHERE {column} = ?", (key,)).fetchone()
+
+    def insert(self, table: str, values: Mapping[str, Any]) -> int:
+        """Insert one row; return its rowid."""
+        shape = (table, *values)
+        sql = self._statements.get(shape)
+        if sql is None:
+            names, marks = ", ".join(f'"{name}"' for name in values), ", ".join("?" * len(values))
+            sql = self._statements[shape] = f"INSERT INTO {table} ({names}) VALUES ({marks})"
+        return self.execute(sql, tuple(values.values())).lastrowid or 0
+
+    def insert_all(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Insert many rows."""
+        for row in rows:
+            self.insert(table, row)
+
+    def update(self, table: str, key: object, column: str = "id", **changes: Any) -> int:
+        """Set the named columns of the row whose `column` is `key`; return how many rows changed."""
+        shape = ("update", table, column, *changes)
+        sql = self._statements.get(shape)
+        if sql is None:
+            pairs = ", ".join(f'"{name}" = ?' for name in changes)
+            sql = self._statements[shape] = f"UPDATE {table} SET {pairs} WHERE {column} = ?"
+        return self.execute(sql, (*changes.values(), key)).rowcount
+
+    def delete(self, table: str, key: object, column: str = "id") -> int:
+        """Delete the rows whose `column` is `key`; return how many there were."""
+        return self.execute(f"DELETE FROM {table} WHERE {column} = ?", (key,)).rowcount
+
+    def begin(self) -> None:
+        """Open a transaction."""
+        self.execute("BEGIN")
+
+    def commit(self) -> None:
+        """Keep what the transaction did."""
+        self.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Forget what the transaction did."""
+        self.execute("ROLLBACK")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of the block or nothing of it; inside a transaction it is a savepoint."""
+        opening, keeping, undoing = (
+            ("SAVEPOINT inner_step", "RELEASE inner_step", "ROLLBACK TO inner_step; RELEASE inner_step")
+            if self.connection.in_transaction
+            else ("BEGIN", "COMMIT", "ROLLBACK")
+        )
+        self.execute(opening)
+        try:
+            yield
+        except BaseException:
+            for statement in undoing.split("; "):
+                self.execute(statement)
+            raise
+        self.execute(keeping)
+
+    def serialize(self) -> bytes:
+        """Return the whole database as one SQLite file."""
+        return self.connection.serialize()
+
+    def restore(self, content: bytes) -> None:
+        """Become the database that `content` holds, in the live connection."""
+        if self.path:
+            with sqlite3.connect(":memory:") as source:
+                source.deserialize(content)
+                source.backup(self.connection)
+        else:
+            self.connection.deserialize(content)
+
+    def close(self) -> None:
+        """Close the connection; a file is left without side files."""
+        self.connection.close()

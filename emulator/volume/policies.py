@@ -1,0 +1,5 @@
+"""Cinder v3: policy rule → check, in oslo.policy's language."""
+
+from collections.abc import Mapping
+
+POLICIES: Mapping[str, str] = {}

@@ -1,0 +1,6 @@
+"""Cinder v3: every operation, one row each."""
+
+from emulator.wire.operation import Operation
+
+DOCUMENTS: tuple[Operation, ...] = ()
+OPERATIONS: tuple[Operation, ...] = ()

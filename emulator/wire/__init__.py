@@ -1,0 +1,1 @@
+"""The wire layer: where HTTP becomes a call and back."""

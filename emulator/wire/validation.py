@@ -1,0 +1,164 @@
+"""Checks bodies and queries: quickly when they are good, in the real service's words when not.
+
+fastjsonschema decides good bodies in microseconds; only what it refuses is looked at again by
+jsonschema, whose errors are what the real services word their refusals with.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from emulator.errors import EmulatorError
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+FormatCheck = Callable[[Any], bool]
+"""format(value) → whether a value satisfies it; values of other types satisfy every format."""
+
+Wording = Callable[["ValidationError"], EmulatorError]
+"""Words the refusal that jsonschema's error stands for."""
+
+RANGE_FORMAT = "numeric-text"
+
+
+@dataclass
+class Dialect:
+    """How one service validates: its formats, and how it words a refusal of a body and of a query.
+
+    `numeric_text` applies minimum and maximum to numbers given as text too (Nova 34.0.0,
+    nova.api.validation.validators). `first_error` picks the error that is worded.
+    """
+
+    formats: Mapping[str, FormatCheck]
+    word_body: Wording
+    word_query: Wording
+    numeric_text: bool = False
+    first_error: Callable[[Any, Any], ValidationError | None] | None = None
+    _accepts: dict[str, Callable[[Any], bool]] = field(default_factory=dict)
+    _by_identity: dict[int, tuple[Any, Callable[[Any], bool]]] = field(default_factory=dict)
+
+    def check_body(self, schema: Any, value: Any) -> None:
+        """Raise the service's refusal when the body does not satisfy the schema."""
+        if not self._quick(schema)(value):
+            self._explain(schema, value, self.word_body)
+
+    def check_query(self, schema: Any, value: Mapping[str, list[str]]) -> None:
+        """Raise the service's refusal when the query does not satisfy the schema."""
+        if not self._quick(schema)(value):
+            self._explain(schema, value, self.word_query)
+
+    def _quick(self, schema: Any) -> Callable[[Any], bool]:
+        """Return the compiled check of a schema; schemas of equal content share one."""
+        known = self._by_identity.get(id(schema))
+        if known is not None and known[0] is schema:
+            return known[1]
+        text = json.dumps(schema)
+        accepts = self._accepts.get(text)
+        if accepts is None:
+            accepts = self._accepts[text] = self._compile(schema)
+        self._by_identity[id(schema)] = (schema, accepts)
+        return accepts
+
+    def _compile(self, schema: Any) -> Callable[[Any], bool]:
+        import fastjsonschema
+
+        formats = {name: _for_text(check) for name, check in self.formats.items()}
+        if self.numeric_text:
+            schema = _with_numeric_text(schema, formats)
+        compiled = fastjsonschema.compile(schema, formats=formats, use_default=False)
+
+        def accepts(value: Any) -> bool:
+            try:
+                compiled(value)
+            except fastjsonschema.JsonSchemaValueException:
+                return False
+            return True
+
+        return accepts
+
+    def _explain(self, schema: Any, value: Any, word: Wording) -> None:
+        """Ask jsonschema, which has the last word: what it accepts is accepted."""
+        validator = _wording_validator(self.numeric_text)(schema, format_checker=_checker(self.formats))
+        if self.first_error is not None:
+            error = self.first_error(validator, value)
+        else:
+            error = next(validator.iter_errors(value), None)
+        if error is not None:
+            raise word(error)
+
+
+def _for_text(check: FormatCheck) -> FormatCheck:
+    return lambda value: check(value)
+
+
+def _checker(formats: Mapping[str, FormatCheck]) -> Any:
+    from jsonschema import FormatChecker
+
+    checker = FormatChecker(formats=())
+    for name, check in formats.items():
+        checker.checkers = {**checker.checkers, name: (check, ())}
+    return checker
+
+
+def _wording_validator(numeric_text: bool) -> Any:
+    """jsonschema's validator; where asked, with minimum and maximum for numbers given as text."""
+    import jsonschema
+
+    if not numeric_text:
+        return jsonschema.Draft202012Validator
+
+    def minimum(validator: Any, limit: Any, instance: Any, schema: Any) -> Any:
+        number = _number(instance)
+        if number is not None and number < limit:
+            yield jsonschema.ValidationError(f"{instance!r} is less than the minimum of {limit!r}")
+
+    def maximum(validator: Any, limit: Any, instance: Any, schema: Any) -> Any:
+        number = _number(instance)
+        if number is not None and number > limit:
+            yield jsonschema.ValidationError(f"{instance!r} is greater than the maximum of {limit!r}")
+
+    return jsonschema.validators.extend(
+        jsonschema.Draft202012Validator, {"minimum": minimum, "maximum": maximum}
+    )
+
+
+def _number(value: Any) -> float | int | None:
+    """A number, also one given as text; None for everything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            return None
+    return None
+
+
+def _with_numeric_text(schema: Any, formats: dict[str, FormatCheck]) -> Any:
+    """Give every schema that limits numbers and admits text a format that limits the text."""
+    if isinstance(schema, list):
+        return [_with_numeric_text(each, formats) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    schema = {key: _with_numeric_text(value, formats) for key, value in schema.items()}
+    low, high = schema.get("minimum"), schema.get("maximum")
+    types = schema.get("type")
+    if "format" not in schema and types is not None and "string" in types:
+        if isinstance(low, int | float) or isinstance(high, int | float):
+            name = f"{RANGE_FORMAT}:{low}:{high}"
+            formats[name] = lambda value: _within(value, low, high)
+            schema["format"] = name
+    return schema
+
+
+def _within(value: Any, low: float | None, high: float | None) -> bool:
+    number = _number(value)
+    return number is None or not (
+        (low is not None and number < low) or (high is not None and number > high)
+    )

@@ -1,0 +1,349 @@
+"""Facts that hold from one microversion to another: views, bodies and queries as tables of values.
+
+A fact says since when and until when it holds, both ends included::
+
+    SERVER = View(
+        field("id"),
+        field("flavor", flavor_link, until="2.46"),
+        field("flavor", flavor_embedded, since="2.47"),
+    )
+
+A table is compiled for a version when that version is first asked for. Services without
+microversions use the same tables, with the one version (0, 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Version = tuple[int, int]
+Json = Any
+
+OLDEST: Version = (0, 0)
+NEWEST: Version = (9999, 9999)
+UNVERSIONED: Version = (0, 0)
+
+
+def parse_version(text: str) -> Version:
+    """Return (2, 73) for "2.73"."""
+    major, _, minor = text.partition(".")
+    return int(major), int(minor)
+
+
+@dataclass(frozen=True)
+class Span:
+    """The versions from `since` to `until`, both included."""
+
+    since: Version = OLDEST
+    until: Version = NEWEST
+
+    def holds(self, version: Version) -> bool:
+        """Say whether the fact holds at this version."""
+        return self.since <= version <= self.until
+
+    def overlaps(self, other: Span) -> bool:
+        """Say whether the two share a version."""
+        return self.since <= other.until and other.since <= self.until
+
+
+ALWAYS = Span()
+
+
+def span(since: str | None = None, until: str | None = None) -> Span:
+    """Return the span between two versions given as text; an open end is None."""
+    if since is None and until is None:
+        return ALWAYS
+    return Span(
+        parse_version(since) if since else OLDEST, parse_version(until) if until else NEWEST
+    )
+
+
+class Viewer(Protocol):
+    """Whom a view is made for: the part of a request's context that views look at."""
+
+    version: Version
+
+    def can(self, rule: str, target: Mapping[str, Any] | None = None) -> bool:
+        """Say whether a policy rule allows it."""
+        ...
+
+
+Getter = Callable[[Any, Any], Any]
+"""getter(row, ctx) → the value."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One key of a view. `policy` leaves it out for who may not see it, `when` where it is False."""
+
+    name: str
+    get: Getter | None
+    column: str
+    span: Span
+    policy: str | None
+    when: Callable[[Any, Any], bool] | None
+
+
+def field(
+    name: str,
+    get: Getter | None = None,
+    *,
+    column: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    policy: str | None = None,
+    when: Callable[[Any, Any], bool] | None = None,
+) -> Field:
+    """Return a key of a view; without `get` its value is the row's column (of the same name)."""
+    return Field(name, get, column or name, span(since, until), policy, when)
+
+
+class View:
+    """What a resource looks like, at every microversion."""
+
+    def __init__(self, *fields: Field) -> None:
+        self.fields = fields
+        self._plans: dict[Version, tuple[tuple[Field, ...], bool]] = {}
+
+    def at(self, version: Version) -> tuple[Field, ...]:
+        """Return the fields that hold at a version, in order."""
+        return self._plan(version)[0]
+
+    def render(self, row: Any, ctx: Any) -> dict[str, Any]:
+        """Return the row as this viewer sees it at the version asked for."""
+        plan, plain = self._plan(ctx.version)
+        if plain:
+            return {
+                each.name: row[each.column] if each.get is None else each.get(row, ctx)
+                for each in plan
+            }
+        shown = {}
+        for each in plan:
+            if each.policy is not None and not ctx.can(each.policy):
+                continue
+            if each.when is not None and not each.when(row, ctx):
+                continue
+            shown[each.name] = row[each.column] if each.get is None else each.get(row, ctx)
+        return shown
+
+    def _plan(self, version: Version) -> tuple[tuple[Field, ...], bool]:
+        plan = self._plans.get(version)
+        if plan is None:
+            fields = tuple(each for each in self.fields if each.span.holds(version))
+            plain = all(each.policy is None and each.when is None for each in fields)
+            plan = self._plans[version] = (fields, plain)
+        return plan
+
+
+@dataclass(frozen=True)
+class Property:
+    """One property of an object in a request body."""
+
+    name: str
+    schema: Json
+    required: bool
+    span: Span
+
+
+def prop(
+    name: str,
+    schema: Json,
+    *,
+    required: bool = False,
+    since: str | None = None,
+    until: str | None = None,
+) -> Property:
+    """Return a property; its schema is JSON Schema in which versioned objects may stand."""
+    return Property(name, schema, required, span(since, until))
+
+
+class Object:
+    """A JSON object whose properties depend on the version.
+
+    `unknown` is what JSON Schema's additionalProperties says; `more` are further keywords, which
+    stand after it. The order of keywords and properties is the order in which faults are found.
+    """
+
+    def __init__(self, *properties: Property, unknown: Json = False, **more: Json) -> None:
+        self.properties = properties
+        self.unknown = unknown
+        self.more = more
+
+    def at(self, version: Version) -> Json:
+        """Return the JSON Schema that holds at a version."""
+        alive = [each for each in self.properties if each.span.holds(version)]
+        schema: dict[str, Json] = {
+            "type": "object",
+            "properties": {each.name: schema_at(each.schema, version) for each in alive},
+        }
+        required = [each.name for each in alive if each.required]
+        if required:
+            schema["required"] = required
+        if self.unknown is not True:
+            schema["additionalProperties"] = schema_at(self.unknown, version)
+        schema.update({key: schema_at(value, version) for key, value in self.more.items()})
+        return schema
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """One of the schemas of a `switch`."""
+
+    schema: Json
+    span: Span
+
+
+class Switch:
+    """A schema that is another one from some version on."""
+
+    def __init__(self, *alternatives: Alternative) -> None:
+        self.alternatives = alternatives
+
+    def at(self, version: Version) -> Json:
+        """Return the schema that holds at a version; KeyError when none does."""
+        for each in self.alternatives:
+            if each.span.holds(version):
+                return schema_at(each.schema, version)
+        raise KeyError(version)
+
+
+def either(schema: Json, *, since: str | None = None, until: str | None = None) -> Alternative:
+    """Return one alternative of a Switch."""
+    return Alternative(schema, span(since, until))
+
+
+def schema_at(schema: Json, version: Version) -> Json:
+    """Return a schema with every versioned part inside replaced by what holds at the version."""
+    if isinstance(schema, Object | Switch):
+        return schema.at(version)
+    if isinstance(schema, dict):
+        return {key: schema_at(value, version) for key, value in schema.items()}
+    if isinstance(schema, list | tuple):
+        return [schema_at(value, version) for value in schema]
+    return schema
+
+
+class Body:
+    """What a request body must be, at every microversion.
+
+    `Body("resize", prop(...), ...)` is an object with the one key "resize" that holds an object of
+    these properties. `Body("pause", schema=ANY)` gives the value under the key another schema;
+    `beside` are properties beside the key; `Body(schema=...)` is a body without a key.
+    """
+
+    def __init__(
+        self,
+        key: str | None = None,
+        *properties: Property,
+        schema: Json = None,
+        beside: tuple[Property, ...] = (),
+        unknown_beside: Json = False,
+    ) -> None:
+        inner = Object(*properties) if schema is None else schema
+        self.key = key
+        self.root: Json = (
+            inner
+            if key is None
+            else Object(prop(key, inner, required=True), *beside, unknown=unknown_beside)
+        )
+        self._schemas: dict[Version, Json] = {}
+
+    def at(self, version: Version) -> Json:
+        """Return the JSON Schema that holds at a version."""
+        schema = self._schemas.get(version)
+        if schema is None:
+            schema = self._schemas[version] = schema_at(self.root, version)
+        return schema
+
+
+class Query(Body):
+    """What a query string may be, at every microversion: each value is a list of texts.
+
+    `unknown` is what additionalProperties says (see Object): a Switch where versions differ.
+    """
+
+    def __init__(self, *parameters: Property, unknown: Json = True) -> None:
+        super().__init__(schema=Object(*parameters, unknown=unknown))
+        self.parameters = parameters
+
+
+def param(
+    name: str,
+    schema: Json = None,
+    *,
+    multiple: bool = True,
+    since: str | None = None,
+    until: str | None = None,
+) -> Property:
+    """Return a query parameter; `multiple` says whether it may be given more than once."""
+    values: dict[str, Json] = {"type": "array", "items": schema or {"type": "string"}}
+    if not multiple:
+        values["maxItems"] = 1
+    return prop(name, values, since=since, until=until)
+
+
+# What changed when
+
+
+@dataclass(frozen=True)
+class Release:
+    """One line of a service's version history. `behaviour` marks those that change no table."""
+
+    version: Version
+    summary: str
+    behaviour: bool = False
+
+
+BEHAVIOUR = True
+
+
+def history(*lines: tuple[str, str] | tuple[str, str, bool]) -> tuple[Release, ...]:
+    """Return a service's versions, oldest first, from (version, summary[, BEHAVIOUR])."""
+    return tuple(
+        Release(parse_version(line[0]), line[1], line[2] if len(line) == 3 else False)
+        for line in lines
+    )
+
+
+def since(version: str) -> Span:
+    """Name a behaviour that begins at a version: `if LOCKED_REASON in ctx`."""
+    return span(since=version)
+
+
+def spans_of(thing: Any) -> Iterator[tuple[str, Span]]:
+    """Yield every fact of a table with its name and span, those inside schemas too."""
+    if isinstance(thing, View):
+        yield from ((each.name, each.span) for each in thing.fields)
+    elif isinstance(thing, Body):
+        yield from spans_of(thing.root)
+    elif isinstance(thing, Object):
+        for each in thing.properties:
+            yield each.name, each.span
+            yield from spans_of(each.schema)
+        yield from spans_of(thing.unknown)
+        yield from spans_of(thing.more)
+    elif isinstance(thing, Switch):
+        for alternative in thing.alternatives:
+            yield "(schema)", alternative.span
+            yield from spans_of(alternative.schema)
+    elif isinstance(thing, Mapping):
+        for value in thing.values():
+            yield from spans_of(value)
+    elif isinstance(thing, list | tuple):
+        for value in thing:
+            yield from spans_of(value)
+
+
+def changes_in(version: Version, tables: Mapping[str, Any]) -> list[str]:
+    """Return what a version changed, a line a fact: "server view: + locked_reason"."""
+    before = (version[0], version[1] - 1)
+    changes = []
+    for name, table in tables.items():
+        for fact, held in spans_of(table):
+            if held.since == version:
+                changes.append(f"{name}: + {fact}")
+            elif held.until == before:
+                changes.append(f"{name}: - {fact}")
+    return list(dict.fromkeys(changes))
