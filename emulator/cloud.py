@@ -17,7 +17,7 @@ from emulator.signals import Signals
 from emulator.simulation import timers
 from emulator.simulation.clock import VirtualClock
 from emulator.simulation.engine import Engine
-from emulator.store import migrations
+from emulator.store import cloud_state, migrations
 from emulator.store.database import Database
 from emulator.wire.dispatch import dispatch, encode
 from emulator.wire.request import Context, Credentials, Request, Response
@@ -38,8 +38,10 @@ SERVICES: tuple[Service, ...] = (
 BY_NAME: Mapping[str, Service] = {service.name: service for service in SERVICES}
 BY_MOUNT: Mapping[str, Service] = {service.mount[1:]: service for service in SERVICES}
 MACHINES = {machine.kind: machine for service in SERVICES for machine in service.machines}
-TABLES = (timers.TABLES, *(service.tables for service in SERVICES))
-CRASH_GAP = 1_000_000  # request ids skipped when a file was not closed: those may have been given out
+TABLES = (cloud_state.TABLES, timers.TABLES, *(service.tables for service in SERVICES))
+CRASH_GAP = (
+    1_000_000  # request ids skipped when a file was not closed: those may have been given out
+)
 
 
 class Cloud:
@@ -71,7 +73,7 @@ class Cloud:
             for service in SERVICES
         }
         self.database = Database(self.settings.db)
-        if not self.database.value("SELECT count(*) FROM sqlite_master"):
+        if self.database.is_empty():
             self.database.restore(template(self.settings) if content is None else content)
             self._start_clock()
         else:
@@ -90,7 +92,7 @@ class Cloud:
 
     def _load_state(self) -> None:
         """Take seed, counters and clock from the store: they are the cloud's, not the process's."""
-        state = {row["name"]: row["value"] for row in self.database.all("SELECT * FROM cloud_state")}
+        state = cloud_state.read(self.database)
         self.clock = VirtualClock(
             state["clock.mode"],
             float(state["clock.rate"]),
@@ -117,7 +119,7 @@ class Cloud:
 
     def _keep_state(self, *, unclosed: bool) -> None:
         ids: Ids = getattr(self, "ids", Ids(self.settings.seed))
-        known = {row["name"]: row["value"] for row in self.database.all("SELECT * FROM cloud_state")}
+        known = cloud_state.read(self.database)
         state = {
             "seed": str(ids.seed),
             "ids.entities": known.get("ids.entities", "0"),
@@ -131,17 +133,14 @@ class Cloud:
         if hasattr(self, "ids"):
             state["ids.entities"] = str(ids.entities)
             state["ids.requests"] = str(ids.requests)
-        for name, value in state.items():
-            self.database.execute("INSERT OR REPLACE INTO cloud_state VALUES (?, ?)", (name, value))
+        cloud_state.write(self.database, state)
 
     def keep_counters(self) -> None:
         """Store the id counters, inside the transaction that used them."""
         ids = self.ids
         if ids.entities != self._kept_entities:
             self._kept_entities = ids.entities
-            update = "UPDATE cloud_state SET value = ? WHERE name = ?"
-            self.database.execute(update, (str(ids.entities), "ids.entities"))
-            self.database.execute(update, (str(ids.requests), "ids.requests"))
+            cloud_state.write_counters(self.database, ids.entities, ids.requests)
 
     def snapshot(self) -> bytes:
         """Return the whole cloud as the bytes of one SQLite file."""
@@ -173,7 +172,7 @@ class Cloud:
             return dispatch(ctx, service)
 
     def expects(self, method: str, path: str) -> tuple[bool, int]:
-        """Say whether the body at a path is data to be streamed, and how long it may be otherwise."""
+        """Say whether the body at a path is data to be streamed, and how long another may be."""
         mount, slash, rest = path[1:].partition("/")
         service = BY_MOUNT.get(mount)
         if service is None:
@@ -232,9 +231,11 @@ class Cloud:
 
     @property
     def url(self) -> str:
-        """Where the cloud is served, e.g. http://127.0.0.1:40123/clouds/c1. RuntimeError before start()."""
+        """Where the cloud is served: http://127.0.0.1:40123/clouds/c1. RuntimeError before start()."""
         if self._loopback is None:
-            raise RuntimeError("the cloud is not served: use `with Cloud() as cloud` or cloud.start()")
+            raise RuntimeError(
+                "the cloud is not served: use `with Cloud() as cloud` or cloud.start()"
+            )
         return self._loopback.url(self)
 
     def close(self) -> None:
@@ -289,4 +290,6 @@ def _outside(request: Request) -> Response:
         base = request.origin + request.root
         links = {service.name: base + service.mount for service in SERVICES}
         return Response(200, content, encode({"openstack-emulator": links}))
-    return Response(404, content, encode({"error": {"code": 404, "message": "No service is here."}}))
+    return Response(
+        404, content, encode({"error": {"code": 404, "message": "No service is here."}})
+    )

@@ -30,8 +30,12 @@ class Settings:
     page_limit_max: int = 1000  # rows of one page (Nova's [api]max_limit)
     settle_steps_max: int = 1_000_000  # steps one settle() may run
     token_expiration_seconds: int = 3600  # Keystone's [token]expiration
-    policies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # service → rule → check
-    quotas: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # service → resource → limit
+    policies: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict
+    )  # service → rule → check
+    quotas: Mapping[str, Mapping[str, int]] = field(
+        default_factory=dict
+    )  # service → resource → limit
 
     def __post_init__(self) -> None:
         """Refuse values that no cloud can have."""

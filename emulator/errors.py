@@ -1,4 +1,4 @@
-"""What can go wrong, by kind: the class knows its kind, the kind its status, the service its envelope.
+"""What can go wrong, by kind: the kind knows its status, the service its envelope.
 
 Services subclass a kind and give it the message the real service words::
 

@@ -143,7 +143,7 @@ def _all_of(checks: list[Check]) -> Check:
 
 
 def _comparison(kind: str, match: str) -> Check:
-    """`project_id:%(project_id)s`: a credential (or a 'literal') against the target (or a literal)."""
+    """`project_id:%(project_id)s`: a credential or 'literal' against the target or a literal."""
     quoted = kind[:1] == "'" == kind[-1:]
     field = match[2:-2] if match.startswith("%(") and match.endswith(")s") else None
 

@@ -36,7 +36,9 @@ def application(find: Find, native_mount: str = "") -> web.Application:
             root, path = CLOUDS_PREFIX + name, "/" + rest
         cloud = find(name)
         if cloud is None:
-            return web.json_response({"error": {"code": 404, "message": f"No cloud {name!r}."}}, status=404)
+            return web.json_response(
+                {"error": {"code": 404, "message": f"No cloud {name!r}."}}, status=404
+            )
         asked = Request(
             request.method,
             native_mount + path,

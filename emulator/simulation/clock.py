@@ -15,7 +15,12 @@ class VirtualClock:
     """
 
     def __init__(
-        self, mode: str, rate: float = 1.0, *, base: float | None = None, anchor: float | None = None
+        self,
+        mode: str,
+        rate: float = 1.0,
+        *,
+        base: float | None = None,
+        anchor: float | None = None,
     ) -> None:
         self.mode = mode
         self.rate = rate
@@ -28,12 +33,11 @@ class VirtualClock:
         if self.mode == "manual":
             return self.base
         moment = self.base + (time.time() - self.anchor) * self.rate
-        if moment > self._latest:
-            self._latest = moment
+        self._latest = max(self._latest, moment)
         return self._latest
 
     def advance(self, seconds: float) -> float:
-        """Move forward by so many virtual seconds and return the new time. ValueError when negative."""
+        """Move forward by virtual seconds and return the new time. ValueError when negative."""
         if not seconds >= 0:
             raise ValueError(f"a clock cannot go back by {-seconds} seconds")
         self.base, self.anchor = self.now() + seconds, time.time()
@@ -42,7 +46,7 @@ class VirtualClock:
 
 
 def iso(moment: float) -> str:
-    """Return a moment as 2026-01-01T00:00:00.000000: how every time is stored. Views cut it to fit."""
+    """Return a moment as 2026-01-01T00:00:00.000000, as every time is stored; views cut it."""
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
 
 

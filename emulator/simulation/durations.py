@@ -22,7 +22,9 @@ class Duration:
         """Return the seconds for a number in [0, 1)."""
         if self.kind == "lognormal":
             # The logarithm is spread evenly: short is common, long is rare, the ends are kept.
-            return math.exp(math.log(self.low) + number * (math.log(self.high) - math.log(self.low)))
+            return math.exp(
+                math.log(self.low) + number * (math.log(self.high) - math.log(self.low))
+            )
         return self.low + number * (self.high - self.low)
 
 

@@ -20,8 +20,7 @@ CREATE TABLE timers (
     arguments TEXT NOT NULL
 );
 CREATE INDEX timers_due ON timers (due_at, seq);
-CREATE INDEX timers_entity ON timers (kind, entity);
-CREATE TABLE cloud_state (name TEXT PRIMARY KEY, value TEXT NOT NULL)
+CREATE INDEX timers_entity ON timers (kind, entity)
 """,
 )
 

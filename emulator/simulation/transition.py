@@ -1,4 +1,4 @@
-"""Lifecycles as values: a transition is steps in order; a machine is all transitions of one kind."""
+"""Lifecycles as values: a transition is steps in order, a machine all transitions of a kind."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Transition:
 
 @dataclass(frozen=True)
 class Machine:
-    """How one kind of resource moves: its transitions, and the plain functions that write its states.
+    """How one kind of resource moves: its transitions, and plain functions that write its states.
 
     load(ctx, entity_id) → the entity or None when it is gone (its timers are then dropped);
     enter(ctx, entity_id, transition, step, arguments): a step begins;

@@ -65,7 +65,7 @@ class Database:
             self.insert(table, row)
 
     def update(self, table: str, key: object, column: str = "id", **changes: Any) -> int:
-        """Set the named columns of the row whose `column` is `key`; return how many rows changed."""
+        """Set the named columns of the row whose `column` is `key`; return how many there were."""
         shape = ("update", table, column, *changes)
         sql = self._statements.get(shape)
         if sql is None:
@@ -76,6 +76,10 @@ class Database:
     def delete(self, table: str, key: object, column: str = "id") -> int:
         """Delete the rows whose `column` is `key`; return how many there were."""
         return self.execute(f"DELETE FROM {table} WHERE {column} = ?", (key,)).rowcount
+
+    def is_empty(self) -> bool:
+        """Say whether the database has no tables yet."""
+        return not self.value("SELECT count(*) FROM sqlite_master")
 
     def begin(self) -> None:
         """Open a transaction."""
@@ -93,7 +97,11 @@ class Database:
     def transaction(self) -> Iterator[None]:
         """All of the block or nothing of it; inside a transaction it is a savepoint."""
         opening, keeping, undoing = (
-            ("SAVEPOINT inner_step", "RELEASE inner_step", "ROLLBACK TO inner_step; RELEASE inner_step")
+            (
+                "SAVEPOINT inner_step",
+                "RELEASE inner_step",
+                "ROLLBACK TO inner_step; RELEASE inner_step",
+            )
             if self.connection.in_transaction
             else ("BEGIN", "COMMIT", "ROLLBACK")
         )

@@ -78,9 +78,7 @@ def _global_id(text: str | None) -> str | None:
 
 def _response(ctx: Context, reply: Reply) -> Response:
     body = reply.body
-    content: bytes = (
-        body if isinstance(body, bytes) else b"" if body is None else encode(body)
-    )
+    content: bytes = body if isinstance(body, bytes) else b"" if body is None else encode(body)
     headers: list[tuple[str, str]] = []
     if content or reply.stream is not None:
         headers.append(("Content-Type", reply.content_type))

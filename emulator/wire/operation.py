@@ -1,4 +1,4 @@
-"""Rows of a service's table of contents: `op(...)` and `action(...)`; and what operations return."""
+"""Rows of a service's table of contents, `op(...)` and `action(...)`; what operations return."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The path tree: a path to its operations and arguments, literal before parameter, no backtracking."""
+"""The path tree: from a path to its operations; literal before parameter, no backtracking."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Node:
 
 
 class PathTree:
-    """Every path of a service. `{name}` is one segment; `{name...}`, at the end, is all the rest."""
+    """Every path of a service. `{name}` is one segment; `{name...}`, at the end, all the rest."""
 
     def __init__(self) -> None:
         self.root = Node()
 
     def add(self, path: str, operation: Operation) -> None:
-        """Put an operation at a path. ValueError when two parameters of one place differ in name."""
+        """Put an operation at a path. ValueError when two parameters of a place differ in name."""
         node = self.root
         for segment in path.split("/")[1:]:
             if segment.startswith("{"):
@@ -52,7 +52,8 @@ class PathTree:
 
         The node is None when no path of the service is like this.
         """
-        node, arguments = self.root, {}
+        node = self.root
+        arguments: dict[str, str] = {}
         segments = path.split("/")[1:]
         for index, segment in enumerate(segments):
             literal = node.literals.get(segment)

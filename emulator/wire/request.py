@@ -77,7 +77,7 @@ class Credentials:
 
     def policy_value(self, name: str) -> Any:
         """Return the credential a policy check names, e.g. project_id or system_scope."""
-        if name == "tenant" or name == "tenant_id":
+        if name in ("tenant", "tenant_id"):
             return self.project_id
         if name == "system_scope":
             return "all" if self.system else None
@@ -182,7 +182,7 @@ class Context:
         }
 
     def at_service(self, name: str) -> Context:
-        """Return this context as another service sees it: its policies, the same caller and moment."""
+        """Return this context as another service sees it: same caller and moment, its policies."""
         other = copy.copy(self)
         other.service = self.cloud.services[name]
         other.target = None

@@ -68,7 +68,7 @@ def authenticate(ctx: Context) -> None:
 
 
 def _is_open(ctx: Context) -> bool:
-    """Say whether the operation needs no token; asked before `match`, so the path is looked up here."""
+    """Say whether the operation needs no token; asked before `match`, so it looks itself."""
     assert ctx.service is not None
     node, _ = ctx.service.paths.find(ctx.path)
     if node is None:
@@ -96,7 +96,7 @@ def match(ctx: Context) -> None:
 
 
 def _without_tail(path: str, own: str) -> str:
-    """The part of a path before the operation's own segments: where the service's version stands."""
+    """The part of a path before the operation's own segments: where the version stands."""
     segments = own.count("/")
     return "/".join(path.split("/")[:-segments]) if segments else path
 

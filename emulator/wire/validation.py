@@ -82,7 +82,9 @@ class Dialect:
 
     def _explain(self, schema: Any, value: Any, word: Wording) -> None:
         """Ask jsonschema, which has the last word: what it accepts is accepted."""
-        validator = _wording_validator(self.numeric_text)(schema, format_checker=_checker(self.formats))
+        validator = _wording_validator(self.numeric_text)(
+            schema, format_checker=_checker(self.formats)
+        )
         if self.first_error is not None:
             error = self.first_error(validator, value)
         else:
@@ -119,9 +121,11 @@ def _wording_validator(numeric_text: bool) -> Any:
     def maximum(validator: Any, limit: Any, instance: Any, schema: Any) -> Any:
         number = _number(instance)
         if number is not None and number > limit:
-            yield jsonschema.ValidationError(f"{instance!r} is greater than the maximum of {limit!r}")
+            yield jsonschema.ValidationError(
+                f"{instance!r} is greater than the maximum of {limit!r}"
+            )
 
-    return jsonschema.validators.extend(
+    return jsonschema.validators.extend(  # type: ignore[no-untyped-call]
         jsonschema.Draft202012Validator, {"minimum": minimum, "maximum": maximum}
     )
 
@@ -149,11 +153,11 @@ def _with_numeric_text(schema: Any, formats: dict[str, FormatCheck]) -> Any:
     schema = {key: _with_numeric_text(value, formats) for key, value in schema.items()}
     low, high = schema.get("minimum"), schema.get("maximum")
     types = schema.get("type")
-    if "format" not in schema and types is not None and "string" in types:
-        if isinstance(low, int | float) or isinstance(high, int | float):
-            name = f"{RANGE_FORMAT}:{low}:{high}"
-            formats[name] = lambda value: _within(value, low, high)
-            schema["format"] = name
+    limited = isinstance(low, int | float) or isinstance(high, int | float)
+    if limited and "format" not in schema and types is not None and "string" in types:
+        name = f"{RANGE_FORMAT}:{low}:{high}"
+        formats[name] = lambda value: _within(value, low, high)
+        schema["format"] = name
     return schema
 
 

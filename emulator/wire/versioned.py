@@ -76,7 +76,7 @@ Getter = Callable[[Any, Any], Any]
 
 @dataclass(frozen=True)
 class Field:
-    """One key of a view. `policy` leaves it out for who may not see it, `when` where it is False."""
+    """One key of a view; `policy` hides it from who may not see it, `when` where it says no."""
 
     name: str
     get: Getter | None
