@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.errors import UsageError
+from emulator.yamlfiles import read
 
 CLOCKS = ("real", "manual")
 PROFILES = ("instant", "fast", "typical", "slow")
@@ -51,33 +52,26 @@ class Settings:
 
 def settings_from_file(path: str | Path, base: Settings | None = None) -> Settings:
     """Read a YAML mapping of settings. UsageError names file, line and key when it is wrong."""
-    import yaml
-
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as problem:
-        raise UsageError(f"{path}: {problem.strerror or problem}") from None
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        values: Any = yaml.safe_load(text)
-    except yaml.YAMLError as problem:
-        raise UsageError(f"{path}: {' '.join(str(problem).split())}") from None
-    if values is None:
-        return base or Settings()
-    if not isinstance(values, dict):
-        raise UsageError(f"{path}:1: settings are a mapping of names to values")
+    document = read(path)
     known = {each.name: each for each in fields(Settings)}
-    lines = {key.value: key.start_mark.line + 1 for key, _ in getattr(node, "value", [])}
-    for name, value in values.items():
-        where = f"{path}:{lines.get(str(name), 1)}: {name}"
+    settings = base or Settings()
+    for name, value in document.items():
+        place = document.trail.place
         if name not in known:
-            raise UsageError(f"{where} is not a setting; settings are {', '.join(sorted(known))}")
-        expected = type(getattr(Settings(), name))
-        if expected is float and type(value) is int:
-            values[name] = float(value)
-        elif type(value) is not expected:
-            raise UsageError(f"{where} takes {expected.__name__}, not {value!r}")
-    try:
-        return replace(base or Settings(), **values)
-    except UsageError as problem:
-        raise UsageError(f"{path}: {problem}") from None
+            raise UsageError(f"{place}: is not a setting; settings are {', '.join(sorted(known))}")
+        try:
+            settings = replace(settings, **{name: _typed(value, getattr(Settings(), name))})
+        except UsageError as problem:
+            raise UsageError(f"{place}: {problem}") from None
+    return settings
+
+
+def _typed(value: Any, default: Any) -> Any:
+    """The value as the type that the default has. UsageError when it is of another one."""
+    expected = type(default)
+    if expected is float and type(value) is int:
+        return float(value)
+    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
+        kind = {"str": "text", "int": "a whole number", "float": "a number", "dict": "a mapping"}
+        raise UsageError(f"takes {kind.get(expected.__name__, expected.__name__)}, not {value!r}")
+    return value

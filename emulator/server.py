@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import signal
 import tempfile
 import threading
 from collections.abc import Callable
@@ -12,7 +13,8 @@ from typing import Any, BinaryIO
 
 from aiohttp import web
 
-from emulator.cloud import Cloud
+from emulator.cloud import SERVICES, Cloud
+from emulator.config import Settings
 from emulator.errors import UsageError
 from emulator.wire.request import Request, Response
 
@@ -123,6 +125,38 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[web.AppRun
         raise UsageError(f"cannot listen on {host}:{port}: {problem.strerror or problem}") from None
     sockets = site._server.sockets  # type: ignore[union-attr]
     return runner, sockets[0].getsockname()[1]
+
+
+def serve(settings: Settings, *, native_ports: bool, ready: Callable[[str], None]) -> None:
+    """Serve one cloud until SIGTERM or SIGINT; `ready` is called with its URL when it answers.
+
+    UsageError when a port is taken or the settings cannot be had.
+    """
+    asyncio.run(_serve(settings, native_ports, ready))
+
+
+async def _serve(settings: Settings, native_ports: bool, ready: Callable[[str], None]) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    clouds = {"": Cloud(settings)}
+    runners = []
+    try:
+        # The port on which every service is comes first: the others are beside it.
+        runner, port = await listen(application(clouds.get), settings.host, settings.port)
+        runners.append(runner)
+        for service in SERVICES if native_ports else ():
+            if service.native_port not in (0, port):
+                app = application(clouds.get, service.mount)
+                runner, _ = await listen(app, settings.host, service.native_port)
+                runners.append(runner)
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        ready(f"http://{host}:{port}")
+        await stopped.wait()
+    finally:
+        for runner in runners:
+            await runner.cleanup()
+        clouds[""].close()
 
 
 class Loopback:

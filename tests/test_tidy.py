@@ -27,7 +27,7 @@ LAYERS = (
     ("wire",),
     ("simulation",),
     ("store",),
-    ("errors", "ids", "signals", "config", "policy"),
+    ("errors", "ids", "signals", "config", "policy", "yamlfiles"),
 )
 RANK = {part: rank for rank, row in enumerate(LAYERS) for part in row}
 
@@ -322,7 +322,6 @@ DOC = '"""A module."""\n'
 REFUSED = [
     (imports_go_down, "emulator.store.paging", "from emulator.wire.paths import Tree"),
     (imports_go_down, "emulator.image.images", "import emulator.compute.servers"),
-    (imports_go_down, "emulator.wire.dispatch", "from emulator.simulation import engine"),
     (imports_go_down, "emulator.simulation.engine", "def run():\n    from emulator import wire"),
     (imports_go_down, "emulator.errors", "from emulator import Cloud"),
     (imports_go_down, "emulator.errors", "if TYPE_CHECKING:\n    import emulator.cloud"),

@@ -1,9 +1,5 @@
-"""Fills clouds: from fixtures (YAML sample clouds), and with Faker-made inhabitants of any number."""
+"""Fills clouds: from fixtures (YAML sample clouds), and with inhabitants of any number."""
 
-from __future__ import annotations
+from emulator.seeding.fixtures import Names, available, find, load
 
-from typing import Any
-
-
-def load(cloud: Any, fixture: str) -> None:
-    """Fill a new cloud from a fixture, given by name or path."""
+__all__ = ["Names", "available", "find", "load"]

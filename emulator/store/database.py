@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from emulator.errors import UsageError
+
 Row = Mapping[str, Any]
 Values = Sequence[Any] | Mapping[str, Any]
 
@@ -24,12 +26,18 @@ class Database:
 
     def __init__(self, path: str = "") -> None:
         self.path = path
-        self.connection = sqlite3.connect(
-            path or ":memory:", isolation_level=None, check_same_thread=False, cached_statements=512
-        )
+        try:
+            self.connection = sqlite3.connect(
+                path or ":memory:",
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=512,
+            )
+            for pragma in (*PRAGMAS, *(FILE_PRAGMAS if path else ())):
+                self.connection.execute(pragma)
+        except sqlite3.Error as problem:
+            raise UsageError(f"{path}: cannot be used as a database: {problem}") from None
         self.connection.row_factory = sqlite3.Row
-        for pragma in (*PRAGMAS, *(FILE_PRAGMAS if path else ())):
-            self.connection.execute(pragma)
         self.execute = self.connection.execute
         self._statements: dict[tuple[str, ...], str] = {}
 

@@ -1,0 +1,90 @@
+"""The command `openstack-emulator`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import fields, replace
+
+from emulator import __version__
+from emulator.config import PROFILES, Settings, settings_from_file
+from emulator.errors import UsageError
+
+USAGE_EXIT = 2
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line; each command's function is its `run`."""
+    parser = argparse.ArgumentParser(
+        prog="openstack-emulator",
+        description="A local OpenStack cloud for tests: one process, one port, no hypervisor.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_serve(commands)
+    return parser
+
+
+def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    serve = commands.add_parser(
+        "serve",
+        help="run a cloud",
+        description="Run a cloud until SIGTERM or SIGINT. Prints `Ready. URL` when it answers.",
+        argument_default=argparse.SUPPRESS,
+    )
+    defaults = Settings()
+    serve.add_argument("--host", help=f"address to listen on ({defaults.host})")
+    serve.add_argument("--port", type=int, help=f"0 picks a free one ({defaults.port})")
+    serve.add_argument("--db", metavar="FILE", help="keep the cloud in this file (else in memory)")
+    serve.add_argument(
+        "--fixture", metavar="NAME|FILE", help=f"what a new cloud begins with ({defaults.fixture})"
+    )
+    serve.add_argument("--seed", type=int, help=f"of ids and durations ({defaults.seed})")
+    serve.add_argument("--rate", type=float, help=f"virtual seconds a second ({defaults.rate:g})")
+    serve.add_argument(
+        "--durations", choices=PROFILES, help=f"how long things take ({defaults.durations})"
+    )
+    serve.add_argument(
+        "--config", metavar="FILE", help="YAML file of settings; options win over it"
+    )
+    serve.add_argument(
+        "--native-ports",
+        action="store_true",
+        help="listen on each service's own port too: 5000, 8774, 9292, 9696, 8776, 8778",
+    )
+    serve.set_defaults(run=_serve)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from emulator.server import serve
+
+    settings = _settings(options)
+    serve(settings, native_ports=getattr(options, "native_ports", False), ready=_ready)
+    return 0
+
+
+def _ready(url: str) -> None:
+    print(f"Ready. {url}", flush=True)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """Return the defaults, changed by the config file, changed by the options that were given."""
+    base = settings_from_file(options.config) if "config" in options else Settings()
+    given = {
+        each.name: vars(options)[each.name] for each in fields(Settings) if each.name in options
+    }
+    return replace(base, **given)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 0 when it went well, 1 when it failed, 2 when it cannot be done."""
+    options = build_parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except UsageError as problem:
+        print(f"openstack-emulator: {problem}", file=sys.stderr)
+        return USAGE_EXIT
+    except KeyboardInterrupt:
+        return 130
+    return status

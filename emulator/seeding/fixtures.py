@@ -1,0 +1,137 @@
+"""Sample clouds: YAML files, each with one section for each service, loaded by name or path.
+
+A service has a module `fixtures` with `load(ctx, section, names)`, which makes its part of the
+cloud. `extends: devstack` takes everything from another fixture first; a key that stands under a
+section (`compute: hosts:`) takes the place of the other's.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from emulator.errors import EmulatorError, UsageError
+from emulator.yamlfiles import Section, read
+
+if TYPE_CHECKING:
+    from emulator.cloud import Cloud
+
+PACKAGE = Path(__file__).parents[1]
+FOLDERS = (PACKAGE / "_fixtures", PACKAGE.parent / "fixtures")  # installed, in a checkout
+EXTENDS_MAX = 8  # fixtures that build on one another
+
+
+class Names(dict[tuple[str, str], str]):
+    """What a fixture has made so far: (kind, name) → id, for references between sections."""
+
+    def __missing__(self, key: tuple[str, str]) -> str:
+        kind, name = key
+        known = ", ".join(each for other, each in self if other == kind) or "none"
+        raise UsageError(f"there is no {kind} named {name!r} (there are: {known})")
+
+
+def available() -> list[str]:
+    """Return the names of the fixtures that come with the emulator."""
+    return sorted({file.stem for folder in FOLDERS for file in folder.glob("*.yaml")})
+
+
+def find(fixture: str) -> Path:
+    """Return the file of a fixture, given by name or path. UsageError when there is none."""
+    if os.sep in fixture or "/" in fixture or fixture.endswith((".yaml", ".yml")):
+        if not Path(fixture).is_file():
+            raise UsageError(f"{fixture}: there is no such fixture file")
+        return Path(fixture)
+    for folder in FOLDERS:
+        if (folder / f"{fixture}.yaml").is_file():
+            return folder / f"{fixture}.yaml"
+    known = ", ".join(available())
+    raise UsageError(f"there is no fixture {fixture!r}: give a path, or one of {known}")
+
+
+def load(cloud: Cloud, fixture: str) -> None:
+    """Fill a new cloud from a fixture. UsageError names file, line and key of what is wrong."""
+    names = Names()
+    document = compose(fixture)
+    services = [name for name in cloud.services if name != "control"]
+    _refuse_unknown(document, [*services, "extends"])
+    for service in services:
+        section = document.get(service)
+        if section is None:
+            continue
+        if not isinstance(section, Section):
+            raise UsageError(
+                f"{document.places[service]}: a section is a mapping of names to values"
+            )
+        try:
+            module = importlib.import_module(f"emulator.{service}.fixtures")
+        except ModuleNotFoundError:  # until every service has one
+            continue
+        _load_section(cloud, module.load, service, section, names)
+
+
+def _load_section(cloud: Cloud, loader: Any, service: str, section: Section, names: Names) -> None:
+    """Let a service make its part; what it stumbles over is a mistake at the place read last."""
+    try:
+        with cloud.database.transaction():
+            loader(cloud.context().at_service(service), section, names)
+            section.refuse_unread()
+            cloud.keep_counters()
+    except UsageError as problem:
+        raise UsageError(f"{section.trail.place}: {problem}") from problem
+    except EmulatorError as problem:
+        raise UsageError(f"{section.trail.place}: {problem.message}") from problem
+    except (AttributeError, TypeError, ValueError, LookupError) as problem:
+        raise UsageError(f"{section.trail.place}: cannot be used: {problem!r}") from problem
+
+
+def compose(fixture: str, depth: int = 0) -> Section:
+    """Return a fixture's document with everything that it extends."""
+    document = read(find(fixture))
+    if "extends" not in document:
+        return document
+    other = document["extends"]
+    if not isinstance(other, str):
+        raise UsageError(f"{document.places['extends']}: takes the name or path of a fixture")
+    if depth == EXTENDS_MAX:
+        raise UsageError(f"{document.places['extends']}: fixtures extend one another in a circle")
+    try:
+        return _merge(compose(other, depth + 1), document)
+    except UsageError as problem:
+        if depth:
+            raise
+        raise UsageError(f"{document.places['extends']}: {problem}") from problem
+
+
+def _merge(below: Section, above: Section, depth: int = 0) -> Section:
+    """Return both documents as one: sections are joined, keys of the upper one win."""
+    both = Section(above.trail, {**below.places, **above.places})
+    for document in (below, above):
+        for key in document:
+            old, new = dict.get(both, key), dict.get(document, key)
+            if depth == 0 and isinstance(old, Section) and isinstance(new, Section):
+                new = _merge(old, new, 1)
+            both[key] = new
+    _follow(both, above)
+    return both
+
+
+def _follow(value: Any, above: Section) -> None:
+    """Let everything in a document note its place in one trail."""
+    if isinstance(value, Section):
+        value.trail = above.trail
+        for each in dict.values(value):
+            _follow(each, above)
+    elif isinstance(value, list):
+        for each in value:
+            _follow(each, above)
+
+
+def _refuse_unknown(document: Section, known: Iterable[str]) -> None:
+    for key in document:
+        if key not in known:
+            raise UsageError(
+                f"{document.places[key]}: is not a section; sections are {', '.join(known)}"
+            )
