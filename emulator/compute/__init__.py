@@ -3,6 +3,7 @@
 from emulator.compute.errors import DIALECT, render_error
 from emulator.compute.policies import POLICIES
 from emulator.compute.routes import DOCUMENTS, OPERATIONS
+from emulator.compute.servers.lifecycle import SERVER
 from emulator.compute.tables import TABLES
 from emulator.compute.versions import HISTORY, negotiate, say_version
 from emulator.wire.service import Service
@@ -24,4 +25,5 @@ SERVICE = Service(
     dialect=DIALECT,
     finish=say_version,
     history=HISTORY,
+    machines=(SERVER,),
 )

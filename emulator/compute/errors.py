@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emulator.compute.formats import FORMATS
-from emulator.errors import BadInput, EmulatorError, NotAcceptable, NotFound
+from emulator.errors import BadInput, Conflict, EmulatorError, NotAcceptable, NotFound
 from emulator.wire.envelopes import fault, token_refused
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -52,6 +52,40 @@ class FlavorNotFound(NotFound):
     """No flavor has this id."""
 
     template = "Flavor %(flavor_id)s could not be found."
+
+
+# Servers
+
+
+class InstanceNotFound(NotFound):
+    """No server has this id, or it is another project's."""
+
+    template = "Instance %(instance_id)s could not be found."
+
+
+class InstanceIsLocked(Conflict):
+    """The server is locked and the caller is no admin."""
+
+    template = "Instance %(instance_uuid)s is locked"
+
+
+class InstanceNotReady(Conflict):
+    """The server is on no host."""
+
+    template = "Instance %(instance_id)s is not ready"
+
+
+class InstanceInvalidState(Conflict):
+    """The server's state does not allow this."""
+
+    template = "Cannot '%(method)s' instance %(instance_uuid)s while it is in %(attr)s %(state)s"
+
+    @classmethod
+    def of(cls, server: Any, called: str, attr: str, state: str | None) -> InstanceInvalidState:
+        """Word the refusal; without a state to name it is the short form."""
+        if state is None:
+            return cls(f"Instance {server['uuid']} is in an invalid state for '{called}'")
+        return cls(method=called, instance_uuid=server["uuid"], attr=attr, state=state)
 
 
 def render_error(error: EmulatorError, ctx: Context) -> Reply:

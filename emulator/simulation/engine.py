@@ -85,10 +85,10 @@ class Engine:
         step, entity_id = transition.steps[timer["step"]], timer["entity"]
         arguments: dict[str, Any] = orjson.loads(timer["arguments"])
         ctx = self._context_at(timer["due_at"])
-        entity = machine.load(ctx, entity_id)
-        if entity is None:
-            return
         if step.then is not None:
+            entity = machine.load(ctx, entity_id)
+            if entity is None:
+                return
             try:
                 with self.database.transaction():
                     arguments.update(step.then(ctx, entity, arguments) or {})

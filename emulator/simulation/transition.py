@@ -47,7 +47,8 @@ class Transition:
 class Machine:
     """How one kind of resource moves: its transitions, and plain functions that write its states.
 
-    load(ctx, entity_id) → the entity or None when it is gone (its timers are then dropped);
+    load(ctx, entity_id) → the entity that effects get, None when it is gone (whoever removes an
+        entity cancels its timers);
     enter(ctx, entity_id, transition, step, arguments): a step begins;
     leave(ctx, entity_id, transition, step, arguments): a step ended well;
     finish(ctx, entity_id, transition, arguments): the last step ended well;

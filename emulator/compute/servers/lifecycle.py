@@ -1,0 +1,194 @@
+"""The lifecycle of servers: who may do what in which state, and how the engine writes the states.
+
+An action is a `ServerTransition` beside its operation (servers/actions/…); it begins with
+`begin(ctx, TRANSITION, server, …)`, which makes Nova's checks in Nova's order, records the instance
+action and hands over to the engine. Every server transition is registered here, by `transition`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.compute.errors import InstanceInvalidState, InstanceIsLocked, InstanceNotReady
+from emulator.compute.servers import instance_actions
+from emulator.compute.servers.states import ERROR, UNCHANGED, State
+from emulator.simulation.transition import Arguments, Machine, Step, Transition
+from emulator.wire.request import Context
+
+TABLE = "compute_servers"
+ANY = None  # every state is allowed
+NO_TASK: tuple[str | None, ...] = (None,)
+PROGRESS_STATUSES = ("ACTIVE", "BUILD", "REBUILD", "RESIZE", "VERIFY_RESIZE", "MIGRATING")
+
+
+def transition(
+    name: str,
+    *steps: Step,
+    allowed: tuple[str, ...] | None = ANY,
+    tasks: tuple[str | None, ...] | None = NO_TASK,
+    launched: bool = True,
+    host: bool = False,
+    lock: bool = True,
+    called: str | None = None,
+    record: str | None = None,
+    to: State = UNCHANGED,
+    fails_to: State = UNCHANGED,
+) -> Transition:
+    """Return a transition of servers and make it known to the engine.
+
+    `allowed` and `tasks` are the vm_states and task_states it may begin in (None: any), `launched`
+    whether the server must have run once, `host` whether it must be on one, `lock` whether a lock
+    refuses it. `called` is its name in refusals, `record` the name of its instance action.
+    """
+    made = Transition(
+        name,
+        steps,
+        to,
+        fails_to,
+        {
+            "allowed": allowed,
+            "tasks": tasks,
+            "launched": launched,
+            "host": host,
+            "lock": lock,
+            "called": called or name,
+            "record": record or name,
+        },
+    )
+    SERVER.add(made)
+    return made
+
+
+# Checks
+
+
+def check_lock(ctx: Context, server: Any) -> None:
+    """Refuse everyone but admins while the server is locked."""
+    if server["locked_by"] is not None and not ctx.is_admin:
+        raise InstanceIsLocked(instance_uuid=server["uuid"])
+
+
+def check_state(
+    server: Any,
+    called: str,
+    allowed: tuple[str, ...] | None = ANY,
+    tasks: tuple[str | None, ...] | None = NO_TASK,
+    *,
+    launched: bool = True,
+) -> None:
+    """Refuse what the server's state does not allow (Nova 34.0.0, check_instance_state)."""
+    if allowed is not None and server["vm_state"] not in allowed:
+        raise InstanceInvalidState.of(server, called, "vm_state", server["vm_state"])
+    if tasks is not None and server["task_state"] not in tasks:
+        raise InstanceInvalidState.of(server, called, "task_state", server["task_state"])
+    if launched and not server["launched_at"]:
+        raise InstanceInvalidState.of(server, called, "launched_at", None)
+
+
+def check(ctx: Context, change: Transition, server: Any) -> None:
+    """Make all of Nova's checks for a transition, in Nova's order: lock, host, states."""
+    facts = change.facts
+    if facts["lock"]:
+        check_lock(ctx, server)
+    if facts["host"] and not server["host"]:
+        raise InstanceNotReady(instance_id=server["uuid"])
+    check_state(
+        server, facts["called"], facts["allowed"], facts["tasks"], launched=facts["launched"]
+    )
+
+
+# Beginning
+
+
+def begin(ctx: Context, change: Transition, server: Any, **arguments: Any) -> None:
+    """Check, record the instance action and begin a transition."""
+    check(ctx, change, server)
+    start(ctx, change, server, **arguments)
+
+
+def start(ctx: Context, change: Transition, server: Any, **arguments: Any) -> None:
+    """Record the instance action and begin a transition whose checks were made."""
+    action_id = instance_actions.record(ctx, server["uuid"], change.facts["record"])
+    ctx.engine.begin(ctx, "server", change.name, server["uuid"], action=action_id, **arguments)
+
+
+# What the engine calls
+
+
+def load(ctx: Context, server_uuid: str) -> Any:
+    """Return the server a timer is about, None when it is gone."""
+    return ctx.db.one(
+        "SELECT * FROM compute_servers WHERE uuid = ? AND deleted = 0", (server_uuid,)
+    )
+
+
+def enter(
+    ctx: Context, server_uuid: str, change: Transition, step: Step, arguments: Arguments
+) -> None:
+    """A step begins: its task_state, and its event unless the step before had the same."""
+    ctx.db.update(TABLE, server_uuid, "uuid", task_state=step.state, updated_at=ctx.timestamp)
+    index = change.steps.index(step)
+    if step.event is not None and (index == 0 or change.steps[index - 1].event != step.event):
+        instance_actions.open_event(ctx, arguments["action"], step.event)
+
+
+def leave(
+    ctx: Context, server_uuid: str, change: Transition, step: Step, arguments: Arguments
+) -> None:
+    """A step ended well: its event ends, unless the next step has the same."""
+    index = change.steps.index(step)
+    last = index + 1 == len(change.steps)
+    if step.event is not None and (last or change.steps[index + 1].event != step.event):
+        instance_actions.close_event(ctx, arguments["action"], step.event, "Success")
+
+
+def finish(ctx: Context, server_uuid: str, change: Transition, arguments: Arguments) -> None:
+    """The transition ended well: its final state, no task."""
+    _settle(ctx, server_uuid, change.to)
+
+
+def fail(
+    ctx: Context,
+    server_uuid: str,
+    change: Transition,
+    step: Step,
+    arguments: Arguments,
+    message: str,
+) -> None:
+    """An effect failed: the failing state, a fault where that is ERROR, the record says Error."""
+    if step.event is not None:
+        instance_actions.close_event(ctx, arguments["action"], step.event, "Error", message)
+    instance_actions.mark_failed(ctx, arguments["action"])
+    _settle(ctx, server_uuid, change.fails_to)
+    if change.fails_to.vm == ERROR:
+        set_fault(ctx, server_uuid, message)
+
+
+def _settle(ctx: Context, server_uuid: str, state: State) -> None:
+    changes: dict[str, Any] = {"task_state": None, "updated_at": ctx.timestamp}
+    if state.vm is not None:
+        changes["vm_state"] = state.vm
+    if state.power is not None:
+        changes["power_state"] = state.power
+    ctx.db.update(TABLE, server_uuid, "uuid", **changes)
+
+
+def set_fault(
+    ctx: Context, server_uuid: str, message: str, *, code: int = 500, details: str = ""
+) -> None:
+    """Give the server the fault that GET shows while it is in ERROR."""
+    ctx.db.update(
+        TABLE,
+        server_uuid,
+        "uuid",
+        fault_code=code,
+        fault_message=message,
+        fault_details=details,
+        fault_created=ctx.timestamp,
+    )
+
+
+SERVER = Machine("server", load, enter, finish, fail, leave)
+
+TRANSITIONS: Mapping[str, Transition] = SERVER.transitions
