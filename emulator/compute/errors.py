@@ -122,4 +122,5 @@ DIALECT = Dialect(
     word_body=word_body_refusal,
     word_query=word_query_refusal,
     numeric_text=True,
+    drops_unknown=True,
 )

@@ -187,7 +187,10 @@ def validate(ctx: Context) -> None:
     assert service is not None
     if operation.query is not None:
         service.dialect.check_query(operation.query.at(ctx.version), ctx.query)
-        ctx.arguments["query"] = ctx.query
+        if service.dialect.drops_unknown:
+            ctx.query = operation.query.known(ctx.version, ctx.query)
+        if operation.query.parameters:
+            ctx.arguments["query"] = ctx.query
     if operation.body is not None:
         service.dialect.check_body(operation.body.at(ctx.version), ctx.body)
         ctx.arguments["body"] = ctx.body

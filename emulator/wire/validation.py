@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 FormatCheck = Callable[[Any], bool]
-"""format(value) → whether a value satisfies it; values of other types satisfy every format."""
+"""format(value) → whether a value satisfies it; values of other types satisfy every format.
+
+A format that raises an EmulatorError refuses the value in its own words."""
 
 Wording = Callable[["ValidationError"], EmulatorError]
 """Words the refusal that jsonschema's error stands for."""
@@ -30,13 +32,15 @@ class Dialect:
     """How one service validates: its formats, and how it words a refusal of a body and of a query.
 
     `numeric_text` applies minimum and maximum to numbers given as text too (Nova 34.0.0,
-    nova.api.validation.validators). `first_error` picks the error that is worded.
+    nova.api.validation.validators). `first_error` picks the error that is worded. `drops_unknown`
+    takes query parameters that are not in the table out of the query, where they are allowed.
     """
 
     formats: Mapping[str, FormatCheck]
     word_body: Wording
     word_query: Wording
     numeric_text: bool = False
+    drops_unknown: bool = False
     first_error: Callable[[Any, Any], ValidationError | None] | None = None
     _accepts: dict[str, Callable[[Any], bool]] = field(default_factory=dict)
     _by_identity: dict[int, tuple[Any, Callable[[Any], bool]]] = field(default_factory=dict)
@@ -67,6 +71,7 @@ class Dialect:
         import fastjsonschema
 
         formats = {name: _for_text(check) for name, check in self.formats.items()}
+        schema = _in_older_draft(schema)
         if self.numeric_text:
             schema = _with_numeric_text(schema, formats)
         compiled = fastjsonschema.compile(schema, formats=formats, use_default=False)
@@ -90,11 +95,19 @@ class Dialect:
         else:
             error = next(validator.iter_errors(value), None)
         if error is not None:
-            raise word(error)
+            raise error.cause if isinstance(error.cause, EmulatorError) else word(error)
 
 
 def _for_text(check: FormatCheck) -> FormatCheck:
-    return lambda value: check(value)
+    """Return the check as one that never raises: what is refused is looked at again."""
+
+    def holds(value: Any) -> bool:
+        try:
+            return check(value)
+        except EmulatorError:
+            return False
+
+    return holds
 
 
 def _checker(formats: Mapping[str, FormatCheck]) -> Any:
@@ -102,7 +115,7 @@ def _checker(formats: Mapping[str, FormatCheck]) -> Any:
 
     checker = FormatChecker(formats=())
     for name, check in formats.items():
-        checker.checkers = {**checker.checkers, name: (check, ())}
+        checker.checkers = {**checker.checkers, name: (check, EmulatorError)}
     return checker
 
 
@@ -116,14 +129,12 @@ def _wording_validator(numeric_text: bool) -> Any:
     def minimum(validator: Any, limit: Any, instance: Any, schema: Any) -> Any:
         number = _number(instance)
         if number is not None and number < limit:
-            yield jsonschema.ValidationError(f"{instance!r} is less than the minimum of {limit!r}")
+            yield jsonschema.ValidationError(f"{number!r} is less than the minimum of {limit!r}")
 
     def maximum(validator: Any, limit: Any, instance: Any, schema: Any) -> Any:
         number = _number(instance)
         if number is not None and number > limit:
-            yield jsonschema.ValidationError(
-                f"{instance!r} is greater than the maximum of {limit!r}"
-            )
+            yield jsonschema.ValidationError(f"{number!r} is greater than the maximum of {limit!r}")
 
     return jsonschema.validators.extend(  # type: ignore[no-untyped-call]
         jsonschema.Draft202012Validator, {"minimum": minimum, "maximum": maximum}
@@ -132,16 +143,25 @@ def _wording_validator(numeric_text: bool) -> Any:
 
 def _number(value: Any) -> float | int | None:
     """A number, also one given as text; None for everything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return value
-    if isinstance(value, str):
+    for kind in (int, float):
         try:
-            return int(value)
-        except ValueError:
-            return None
+            return kind(value) if isinstance(value, str) else value + 0
+        except (ValueError, TypeError):
+            continue
     return None
+
+
+def _in_older_draft(schema: Any) -> Any:
+    """Say what fastjsonschema, which knows drafts up to 7, would not understand: prefixItems."""
+    if isinstance(schema, list):
+        return [_in_older_draft(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    schema = {key: _in_older_draft(value) for key, value in schema.items()}
+    if isinstance(schema.get("prefixItems"), list):
+        schema["additionalItems"] = schema.get("items", True)
+        schema["items"] = schema.pop("prefixItems")
+    return schema
 
 
 def _with_numeric_text(schema: Any, formats: dict[str, FormatCheck]) -> Any:

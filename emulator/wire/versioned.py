@@ -215,9 +215,14 @@ def either(schema: Json, *, since: str | None = None, until: str | None = None) 
 
 
 def schema_at(schema: Json, version: Version) -> Json:
-    """Return a schema with every versioned part inside replaced by what holds at the version."""
+    """Return a schema with every versioned part inside replaced by what holds at the version.
+
+    A function inside is called: what is long to make is made when it is first needed.
+    """
     if isinstance(schema, Object | Switch):
         return schema.at(version)
+    if callable(schema):
+        return schema()
     if isinstance(schema, dict):
         return {key: schema_at(value, version) for key, value in schema.items()}
     if isinstance(schema, list | tuple):
@@ -267,6 +272,11 @@ class Query(Body):
     def __init__(self, *parameters: Property, unknown: Json = True) -> None:
         super().__init__(schema=Object(*parameters, unknown=unknown))
         self.parameters = parameters
+
+    def known(self, version: Version, given: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        """Return the parameters given that are in the table at a version."""
+        names = self.at(version)["properties"]
+        return {name: values for name, values in given.items() if name in names}
 
 
 def param(
