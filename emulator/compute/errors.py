@@ -63,6 +63,12 @@ class InstanceNotFound(NotFound):
     template = "Instance %(instance_id)s could not be found."
 
 
+class InstanceNotMapped(NotFound):
+    """No cell knows this id: the wording of the few calls that look up the cell themselves."""
+
+    template = "Instance %(instance_id)s has no mapping to a cell."
+
+
 class InstanceIsLocked(Conflict):
     """The server is locked and the caller is no admin."""
 
@@ -86,6 +92,12 @@ class InstanceInvalidState(Conflict):
         if state is None:
             return cls(f"Instance {server['uuid']} is in an invalid state for '{called}'")
         return cls(method=called, instance_uuid=server["uuid"], attr=attr, state=state)
+
+
+class NoValidHost(BadInput):
+    """The scheduler found no host; a server that was to be created goes to ERROR with this."""
+
+    template = "No valid host was found. %(reason)s"
 
 
 def render_error(error: EmulatorError, ctx: Context) -> Reply:
