@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
+import orjson
+
 from emulator import compute, control, identity, image, network, placement, volume
 from emulator.config import Settings
 from emulator.identity import tokens
@@ -22,6 +24,7 @@ from emulator.store.database import Database
 from emulator.wire.dispatch import dispatch, encode
 from emulator.wire.request import Context, Credentials, Request, Response
 from emulator.wire.service import Service
+from emulator.yamlfiles import Names
 
 if TYPE_CHECKING:
     from emulator.server import Loopback
@@ -135,6 +138,17 @@ class Cloud:
             state["ids.requests"] = str(ids.requests)
         cloud_state.write(self.database, state)
 
+    def remember_names(self, names: Names) -> None:
+        """Store what the fixture made under which name."""
+        rows = [[kind, name, id] for (kind, name), id in names.items()]
+        cloud_state.write(self.database, {"names": encode(rows).decode()})
+
+    @property
+    def names(self) -> Names:
+        """What the fixture made: cloud.names["flavor", "m1.nano"] is its id."""
+        rows = orjson.loads(cloud_state.read(self.database).get("names", "[]"))
+        return Names({(kind, name): id for kind, name, id in rows})
+
     def keep_counters(self) -> None:
         """Store the id counters, inside the transaction that used them."""
         ids = self.ids
@@ -231,7 +245,7 @@ class Cloud:
 
     @property
     def url(self) -> str:
-        """Where the cloud is served: http://127.0.0.1:40123/clouds/c1. RuntimeError before start()."""
+        """Where it is served: http://127.0.0.1:40123/clouds/c1. RuntimeError before start()."""
         if self._loopback is None:
             raise RuntimeError(
                 "the cloud is not served: use `with Cloud() as cloud` or cloud.start()"

@@ -87,6 +87,15 @@ class Section(dict[str, Any]):
                     each.refuse_unread()
 
 
+class Names(dict[tuple[str, str], str]):
+    """What a fixture has made: (kind, name) → id, such as ("flavor", "m1.nano") → "42"."""
+
+    def __missing__(self, key: tuple[str, str]) -> str:
+        kind, name = key
+        known = ", ".join(each for other, each in self if other == kind) or "none"
+        raise UsageError(f"there is no {kind} named {name!r} (there are: {known})")
+
+
 def read(path: str | Path) -> Section:
     """Return the mapping that a file holds. UsageError names file and line of what is wrong."""
     import yaml

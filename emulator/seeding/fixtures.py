@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emulator.errors import EmulatorError, UsageError
-from emulator.yamlfiles import Section, read
+from emulator.yamlfiles import Names, Section, read
 
 if TYPE_CHECKING:
     from emulator.cloud import Cloud
@@ -22,15 +22,6 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parents[1]
 FOLDERS = (PACKAGE / "_fixtures", PACKAGE.parent / "fixtures")  # installed, in a checkout
 EXTENDS_MAX = 8  # fixtures that build on one another
-
-
-class Names(dict[tuple[str, str], str]):
-    """What a fixture has made so far: (kind, name) → id, for references between sections."""
-
-    def __missing__(self, key: tuple[str, str]) -> str:
-        kind, name = key
-        known = ", ".join(each for other, each in self if other == kind) or "none"
-        raise UsageError(f"there is no {kind} named {name!r} (there are: {known})")
 
 
 def available() -> list[str]:
@@ -70,6 +61,7 @@ def load(cloud: Cloud, fixture: str) -> None:
         except ModuleNotFoundError:  # until every service has one
             continue
         _load_section(cloud, module.load, service, section, names)
+    cloud.remember_names(names)
 
 
 def _load_section(cloud: Cloud, loader: Any, service: str, section: Section, names: Names) -> None:
