@@ -61,7 +61,8 @@ CREATE TABLE compute_aggregates (
     uuid TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL UNIQUE,
     metadata TEXT NOT NULL DEFAULT '{}',
-    availability_zone TEXT GENERATED ALWAYS AS (json_extract(metadata, '$.availability_zone')),
+    availability_zone TEXT GENERATED ALWAYS AS (json_extract(metadata, '$.availability_zone'))
+        STORED,
     created_at TEXT NOT NULL,
     updated_at TEXT
 );

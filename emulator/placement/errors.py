@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.errors import BadInput, EmulatorError
+from emulator.errors import BadInput, Conflict, EmulatorError, NotFound
 from emulator.wire.envelopes import token_refused
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -13,6 +13,21 @@ from emulator.wire.validation import Dialect
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
+
+
+class ProviderNotFound(NotFound):
+    """No resource provider has this uuid."""
+
+    template = "No resource provider with uuid %(uuid)s found"
+
+
+class NoCapacity(Conflict):
+    """An inventory has not so much left."""
+
+    template = (
+        "Unable to create allocation for '%(resource_class)s' on resource provider '%(provider)s'. "
+        "The requested amount would exceed the capacity."
+    )
 
 
 def render_error(error: EmulatorError, ctx: Context) -> Reply:

@@ -1,0 +1,290 @@
+"""The scheduler: chooses the host a server goes to.
+
+In the order of Nova 34.0.0 (nova.scheduler.manager): what Placement can tell (room, traits, zone,
+disabled hosts, a requested host) first, then the filters, then the weights; ties go by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from emulator.compute import capabilities
+from emulator.compute.errors import NoValidHost
+from emulator.placement import candidates
+from emulator.wire.request import Context
+
+NOT_ENOUGH = "There are not enough hosts available."
+DEFAULT_ZONE = "nova"
+CLASSES = ("VCPU", "MEMORY_MB", "DISK_GB")
+AGGREGATE_SCOPE = "aggregate_instance_extra_specs:"
+EMPTY: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The server group of what is to be placed: its policy, and how many members each host has."""
+
+    policy: str
+    members: Mapping[str, int] = field(default_factory=dict)
+    max_server_per_host: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What is to be placed, and where it may go.
+
+    `disk_gb` is what the flavor takes of the host: root, ephemeral and swap, or less when it boots
+    from a volume. `requested_host` and `requested_node` must pass the filters (microversion 2.74,
+    migrations); `forced_host` and `forced_node` need not (zone:host:node). `different_host` and
+    `same_host` are names of hosts. `current_host` is where the server is now, which anti-affinity
+    does not hold against it.
+    """
+
+    vcpus: int
+    memory_mb: int
+    disk_gb: int
+    extra_specs: Mapping[str, str] = field(default_factory=dict)
+    image_properties: Mapping[str, Any] = field(default_factory=dict)
+    availability_zone: str | None = None
+    requested_host: str | None = None
+    requested_node: str | None = None
+    forced_host: str | None = None
+    forced_node: str | None = None
+    ignore_hosts: Sequence[str] = ()
+    different_host: Sequence[str] = ()
+    same_host: Sequence[str] = ()
+    group: Group | None = None
+    current_host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostChoice:
+    """Where a server goes; `resources` are what is to be claimed of the provider."""
+
+    host: str
+    node: str
+    provider_uuid: str
+    zone: str
+    resources: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One host with room: the host's row, and Placement's of the same node."""
+
+    host: Any
+    room: Any
+
+
+Filter = Callable[[Context, Candidate, Spec], bool]
+"""A filter(ctx, candidate, spec) says whether a host will do."""
+
+
+def select(ctx: Context, spec: Spec) -> HostChoice:
+    """Return the host for a server. NoValidHost when there is none."""
+    resources = resources_of(spec)
+    found = _with_room(ctx, spec, resources)
+    if not found:
+        raise NoValidHost(reason="")
+    found = _passing(ctx, spec, found)
+    if not found:
+        raise NoValidHost(reason=NOT_ENOUGH)
+    chosen = found[0] if len(found) == 1 else _best(found, spec.group)
+    host = chosen.host
+    return HostChoice(
+        host["host"],
+        host["hypervisor_hostname"],
+        host["uuid"],
+        host["zone"] or DEFAULT_ZONE,
+        resources,
+    )
+
+
+def resources_of(spec: Spec) -> dict[str, int]:
+    """Return the amounts a server claims, those that its flavor overrides with `resources:` too."""
+    resources = {"VCPU": spec.vcpus, "MEMORY_MB": spec.memory_mb}
+    if spec.disk_gb:
+        resources["DISK_GB"] = spec.disk_gb
+    for name, value in spec.extra_specs.items():
+        if name.startswith("resources:") and value.isdigit():
+            resources[name[len("resources:") :]] = int(value)
+    return {name: amount for name, amount in resources.items() if amount}
+
+
+# Queries
+
+HOSTS = (
+    "SELECT h.*, s.disabled, s.forced_down, (SELECT a.availability_zone"
+    " FROM compute_aggregate_hosts m JOIN compute_aggregates a ON a.id = m.aggregate_id"
+    " WHERE m.host = h.host AND a.availability_zone IS NOT NULL LIMIT 1) AS zone"
+    " FROM compute_hosts h JOIN compute_services s ON s.host = h.host AND s.binary = 'nova-compute'"
+)
+
+
+def _hosts(ctx: Context, spec: Spec) -> Iterable[Any]:
+    """The hosts that are enabled, and that have the zone and name asked for."""
+    conditions, values = ["NOT s.disabled"], []
+    for column, value in (
+        ("h.host", spec.requested_host),
+        ("h.hypervisor_hostname", spec.requested_node),
+        ("h.host", spec.forced_host),
+        ("h.hypervisor_hostname", spec.forced_node),
+    ):
+        if value is not None:
+            conditions.append(f"{column} = ?")
+            values.append(value)
+    hosts = ctx.db.all(f"{HOSTS} WHERE {' AND '.join(conditions)}", values)
+    zone = spec.availability_zone
+    if zone and _is_aggregate_zone(ctx, zone):
+        return [host for host in hosts if host["zone"] == zone]
+    return hosts
+
+
+def _is_aggregate_zone(ctx: Context, zone: str) -> bool:
+    """Say whether a zone is some aggregate's: the default one restricts nothing."""
+    sql = "SELECT 1 FROM compute_aggregates WHERE availability_zone = ? LIMIT 1"
+    return ctx.db.value(sql, (zone,)) is not None
+
+
+def _aggregate_metadata(ctx: Context, host: str) -> dict[str, set[str]]:
+    """What the aggregates of a host say, all together."""
+    rows = ctx.db.all(
+        "SELECT a.metadata FROM compute_aggregate_hosts m"
+        " JOIN compute_aggregates a ON a.id = m.aggregate_id WHERE m.host = ?",
+        (host,),
+    )
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        for name, value in orjson.loads(row["metadata"]).items():
+            found.setdefault(name, set()).add(value)
+    return found
+
+
+def _with_room(ctx: Context, spec: Spec, resources: Mapping[str, int]) -> list[Candidate]:
+    """The hosts that Placement would offer."""
+    required, forbidden = _traits(spec)
+    hosts = {host["uuid"]: host for host in _hosts(ctx, spec)}
+    return [
+        Candidate(hosts[room["uuid"]], room)
+        for room in candidates.providers_with_room(ctx, resources, required, forbidden)
+        if room["uuid"] in hosts
+    ]
+
+
+def _traits(spec: Spec) -> tuple[list[str], list[str]]:
+    """The traits that flavor and image require and forbid."""
+    required: list[str] = []
+    forbidden: list[str] = []
+    for source in (spec.extra_specs, spec.image_properties):
+        for name, value in source.items():
+            if name.startswith("trait:"):
+                {"required": required, "forbidden": forbidden}.get(value, []).append(name[6:])
+    return required, forbidden
+
+
+# Filters
+
+
+def _passing(ctx: Context, spec: Spec, found: list[Candidate]) -> list[Candidate]:
+    """The candidates that the filters let through; a forced host need not pass them."""
+    if spec.ignore_hosts:
+        ignored = {name.lower() for name in spec.ignore_hosts}
+        found = [each for each in found if each.host["host"].lower() not in ignored]
+    if spec.forced_host or spec.forced_node:
+        return found
+    filters = [compute_is_up]
+    if spec.extra_specs:
+        filters += [capabilities_match, aggregate_extra_specs_match]
+    if spec.image_properties:
+        filters.append(image_properties_match)
+    if spec.different_host or spec.same_host:
+        filters.append(hints_match)
+    if spec.group is not None:
+        filters.append(group_policy_holds)
+    for each in filters:
+        found = [candidate for candidate in found if each(ctx, candidate, spec)]
+    return found
+
+
+def compute_is_up(ctx: Context, candidate: Candidate, spec: Spec) -> bool:
+    """Say whether the host's nova-compute is up (ComputeFilter)."""
+    return not candidate.host["forced_down"]
+
+
+def capabilities_match(ctx: Context, candidate: Candidate, spec: Spec) -> bool:
+    """Compare `capabilities:` extra specs with what the host is (ComputeCapabilitiesFilter)."""
+    return capabilities.satisfied(candidate.host, candidate.room, spec.extra_specs)
+
+
+def aggregate_extra_specs_match(ctx: Context, candidate: Candidate, spec: Spec) -> bool:
+    """Compare scoped extra specs with the host's aggregates (AggregateInstanceExtraSpecsFilter)."""
+    asked = {
+        name[len(AGGREGATE_SCOPE) :]: value
+        for name, value in spec.extra_specs.items()
+        if name.startswith(AGGREGATE_SCOPE)
+    }
+    if not asked:
+        return True
+    held = _aggregate_metadata(ctx, candidate.host["host"])
+    return all(
+        any(capabilities.compare(value, wanted) for value in held.get(name, ()))
+        for name, wanted in asked.items()
+    )
+
+
+def image_properties_match(ctx: Context, candidate: Candidate, spec: Spec) -> bool:
+    """Compare architecture, hypervisor and mode of the image (ImagePropertiesFilter)."""
+    return capabilities.can_run(candidate.host, spec.image_properties)
+
+
+def hints_match(ctx: Context, candidate: Candidate, spec: Spec) -> bool:
+    """Hold to the scheduler hints same_host and different_host."""
+    host = candidate.host["host"]
+    return host not in spec.different_host and (not spec.same_host or host in spec.same_host)
+
+
+def group_policy_holds(ctx: Context, candidate: Candidate, spec: Spec) -> bool:
+    """Hold to the hard policies of the server group."""
+    group, host = spec.group, candidate.host["host"]
+    if group is None:
+        return True
+    if group.policy == "affinity":
+        return not group.members or host in group.members
+    if group.policy == "anti-affinity" and host != spec.current_host:
+        return group.members.get(host, 0) < group.max_server_per_host
+    return True
+
+
+# Weights
+
+
+def _best(found: list[Candidate], group: Group | None) -> Candidate:
+    """The candidate with the highest sum of weights; the first by name among equals."""
+    columns = found[0].room.keys()
+    scales = [
+        [each.room[f"{name}_capacity"] - each.room[f"{name}_used"] for each in found]
+        for name in CLASSES
+        if f"{name}_used" in columns
+    ]
+    sums = [0.0] * len(found)
+    if any(each.host["failed_builds"] for each in found):
+        sums = _added(sums, [each.host["failed_builds"] for each in found], -1_000_000.0)
+    for scale in scales:
+        sums = _added(sums, scale, 1.0)
+    if group is not None and group.policy.startswith("soft-"):
+        members = [group.members.get(each.host["host"], 0) for each in found]
+        sums = _added(sums, members, 1.0 if group.policy == "soft-affinity" else -1.0)
+    return found[sums.index(max(sums))]
+
+
+def _added(sums: list[float], scale: Sequence[float], multiplier: float) -> list[float]:
+    """The sums with one more weight: the scale brought between 0 and 1, times the multiplier."""
+    low, high = min(scale), max(scale)
+    if low == high:
+        return sums
+    factor = multiplier / (high - low)
+    return [each + (value - low) * factor for each, value in zip(sums, scale, strict=True)]

@@ -1,0 +1,125 @@
+"""Allocations: what a consumer (a server, a migration) has claimed of which provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.placement.errors import NoCapacity, ProviderNotFound
+from emulator.wire.request import Context
+
+INSTANCE = "INSTANCE"
+MIGRATION = "MIGRATION"
+
+# Queries
+
+USE = (
+    "UPDATE placement_inventories SET used = used + :amount"
+    " WHERE resource_class = :resource_class AND provider_id = :provider_id"
+    " AND used + :amount <= (total - reserved) * allocation_ratio"
+    " AND :amount BETWEEN min_unit AND max_unit AND :amount % step_size = 0"
+)
+
+
+def claim(
+    ctx: Context,
+    consumer: str,
+    provider_uuid: str,
+    resources: Mapping[str, int],
+    project_id: str,
+    user_id: str,
+    consumer_type: str = INSTANCE,
+) -> None:
+    """Make these, of one provider, all that a consumer holds. NoCapacity when they are not there.
+
+    Amounts of 0 are not claimed. What is refused leaves everything as it was.
+    """
+    amounts = {name: amount for name, amount in resources.items() if amount}
+    provider_id = ctx.db.value(
+        "SELECT id FROM placement_resource_providers WHERE uuid = ?", (provider_uuid,)
+    )
+    if provider_id is None:
+        raise ProviderNotFound(uuid=provider_uuid)
+    with ctx.db.transaction():
+        release(ctx, consumer)
+        for resource_class, amount in amounts.items():
+            given = {
+                "amount": amount,
+                "resource_class": resource_class,
+                "provider_id": provider_id,
+            }
+            if not ctx.db.execute(USE, given).rowcount:
+                raise NoCapacity(resource_class=resource_class, provider=provider_uuid)
+        consumer_id = ctx.db.insert(
+            "placement_consumers",
+            {
+                "uuid": consumer,
+                "generation": 1,
+                "project_id": project_id,
+                "user_id": user_id,
+                "consumer_type": consumer_type,
+                "created_at": ctx.timestamp,
+            },
+        )
+        ctx.db.connection.executemany(
+            "INSERT INTO placement_allocations VALUES (?, ?, ?, ?, ?)",
+            [
+                (consumer_id, provider_id, name, amount, ctx.timestamp)
+                for name, amount in amounts.items()
+            ],
+        )
+        ctx.db.execute(
+            "UPDATE placement_resource_providers SET generation = generation + 1 WHERE id = ?",
+            (provider_id,),
+        )
+
+
+def release(ctx: Context, consumer: str) -> None:
+    """Give back all that a consumer holds; nothing happens when it holds nothing."""
+    consumer_id = ctx.db.value("SELECT id FROM placement_consumers WHERE uuid = ?", (consumer,))
+    if consumer_id is None:
+        return
+    ctx.db.connection.executemany(
+        "UPDATE placement_inventories SET used = used - ?"
+        " WHERE resource_class = ? AND provider_id = ?",
+        ctx.db.execute(
+            "SELECT used, resource_class, provider_id FROM placement_allocations"
+            " WHERE consumer_id = ?",
+            (consumer_id,),
+        ).fetchall(),
+    )
+    ctx.db.delete("placement_allocations", consumer_id, "consumer_id")
+    ctx.db.delete("placement_consumers", consumer_id)
+
+
+def of(ctx: Context, consumer: str) -> dict[str, dict[str, int]]:
+    """Return what a consumer holds: {provider uuid: {class: amount}}, empty when nothing."""
+    rows = ctx.db.all(
+        "SELECT p.uuid, a.resource_class, a.used FROM placement_consumers c"
+        " JOIN placement_allocations a ON a.consumer_id = c.id"
+        " JOIN placement_resource_providers p ON p.id = a.provider_id WHERE c.uuid = ?",
+        (consumer,),
+    )
+    held: dict[str, dict[str, int]] = {}
+    for uuid, resource_class, used in rows:
+        held.setdefault(uuid, {})[resource_class] = used
+    return held
+
+
+def move(ctx: Context, from_consumer: str, to_consumer: str) -> None:
+    """Let one consumer hold what another held; what it held before is given back.
+
+    A migration record holds a server's allocation of the source host while the server claims the
+    destination; to move it back is to revert. The consumer type changes with the side.
+    """
+    held: Any = ctx.db.get("placement_consumers", from_consumer, "uuid")
+    if held is None:
+        return
+    release(ctx, to_consumer)
+    ctx.db.update(
+        "placement_consumers",
+        held["id"],
+        uuid=to_consumer,
+        generation=1,
+        consumer_type=MIGRATION if held["consumer_type"] == INSTANCE else INSTANCE,
+    )
