@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
-from collections.abc import Mapping
+import weakref
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
-from emulator import compute, control, identity, image, network, placement, volume
+from emulator import access, compute, control, identity, image, network, placement, volume
 from emulator.config import Settings
+from emulator.errors import UsageError
 from emulator.identity import tokens
 from emulator.ids import Ids
 from emulator.policy import Enforcer
@@ -24,9 +29,12 @@ from emulator.store.database import Database
 from emulator.wire.dispatch import dispatch, encode
 from emulator.wire.request import Context, Credentials, Request, Response
 from emulator.wire.service import Service
+from emulator.wire.upload import Upload
 from emulator.yamlfiles import Names
 
 if TYPE_CHECKING:
+    from openstack.connection import Connection
+
     from emulator.server import Loopback
 
 SERVICES: tuple[Service, ...] = (
@@ -75,6 +83,8 @@ class Cloud:
             )
             for service in SERVICES
         }
+        self._data_folder: Path | None = None
+        self._remove_data: Callable[[], object] = lambda: None
         self.database = Database(self.settings.db)
         if self.database.is_empty():
             self.database.restore(template(self.settings) if content is None else content)
@@ -195,6 +205,23 @@ class Cloud:
         rows = node.methods.get(method, ()) if node is not None else ()
         return any(row.upload for row in rows), service.body_bytes_max
 
+    def new_upload(self) -> Upload:
+        """Return an empty upload, for data that a request brings; the request's end closes it."""
+        return Upload(self.data_folder)
+
+    def data_folder(self) -> Path:
+        """Return the folder of what is too large for the store: beside the database, else temporary."""
+        if self._data_folder is None:
+            if self.settings.db:
+                self._data_folder = Path(self.settings.db + ".data")
+                self._data_folder.mkdir(exist_ok=True)
+                for left in self._data_folder.glob("upload-*"):  # by a process that was killed
+                    left.unlink(missing_ok=True)
+            else:
+                self._data_folder = Path(tempfile.mkdtemp(prefix="openstack-emulator-"))
+                self._remove_data = weakref.finalize(self, shutil.rmtree, self._data_folder, True)
+        return self._data_folder
+
     def credentials(self, ctx: Context, token: str) -> Credentials | None:
         """Return who a token stands for, None when it is not valid now."""
         return tokens.credentials(ctx, token)
@@ -252,6 +279,36 @@ class Cloud:
             )
         return self._loopback.url(self)
 
+    def env(self, user: str = "demo", project: str | None = None) -> dict[str, str]:
+        """Return the OS_* variables with which clients reach this cloud."""
+        return access.variables(self.url, user, project or user)
+
+    @property
+    def clouds_yaml(self) -> str:
+        """The text of a clouds.yaml for this cloud; `emulator` in it is user demo."""
+        return access.clouds_yaml(self.url, "demo", "demo")
+
+    def connect(self, user: str = "demo", project: str | None = None) -> Connection:
+        """Return an openstacksdk connection to this cloud. UsageError without the SDK."""
+        try:
+            import openstack
+        except ModuleNotFoundError:
+            raise UsageError(
+                "openstacksdk is missing: pip install 'openstack-emulator[sdk]'"
+            ) from None
+        values = self.env(user, project)
+        names = {name[3:].lower(): value for name, value in values.items()}
+        auth_type, region = names.pop("auth_type"), names.pop("region_name")
+        version = names.pop("identity_api_version")
+        return openstack.connect(
+            load_yaml_config=False,
+            load_envvars=False,
+            auth_type=auth_type,
+            auth=names,
+            region_name=region,
+            identity_api_version=version,
+        )
+
     def close(self) -> None:
         """Stop serving the cloud and close its store."""
         with self.lock:
@@ -261,6 +318,7 @@ class Cloud:
             if self.settings.db:
                 self._keep_state(unclosed=False)
             self.database.close()
+            self._remove_data()
 
     def __enter__(self) -> Self:
         """Serve the cloud on loopback."""
