@@ -14,6 +14,7 @@ microversions use the same tables, with the one version (0, 0).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -266,17 +267,23 @@ class Body:
 class Query(Body):
     """What a query string may be, at every microversion: each value is a list of texts.
 
-    `unknown` is what additionalProperties says (see Object): a Switch where versions differ.
+    `unknown` is what additionalProperties says and `more` further keywords (see Object): a Switch
+    where versions differ.
     """
 
-    def __init__(self, *parameters: Property, unknown: Json = True) -> None:
-        super().__init__(schema=Object(*parameters, unknown=unknown))
+    def __init__(self, *parameters: Property, unknown: Json = True, **more: Json) -> None:
+        super().__init__(schema=Object(*parameters, unknown=unknown, **more))
         self.parameters = parameters
 
     def known(self, version: Version, given: Mapping[str, list[str]]) -> dict[str, list[str]]:
-        """Return the parameters given that are in the table at a version."""
-        names = self.at(version)["properties"]
-        return {name: values for name, values in given.items() if name in names}
+        """Return the parameters given that are in the table, or like its patterns, at a version."""
+        schema = self.at(version)
+        names, patterns = schema["properties"], schema.get("patternProperties", ())
+        return {
+            name: values
+            for name, values in given.items()
+            if name in names or any(re.match(pattern, name) for pattern in patterns)
+        }
 
 
 def param(
