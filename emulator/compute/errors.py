@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from emulator.compute.formats import FORMATS
-from emulator.errors import BadInput, Conflict, EmulatorError, NotAcceptable, NotFound
+from emulator.errors import (
+    BadInput,
+    Conflict,
+    EmulatorError,
+    NotAcceptable,
+    NotFound,
+    QuotaExceeded,
+)
 from emulator.wire.envelopes import fault, token_refused
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -48,10 +55,122 @@ class ProjectMismatch(BadInput):
     )
 
 
+# Flavors
+
+
 class FlavorNotFound(NotFound):
     """No flavor has this id."""
 
     template = "Flavor %(flavor_id)s could not be found."
+
+
+class FlavorExists(Conflict):
+    """A flavor has this name."""
+
+    template = "Flavor with name %(name)s already exists."
+
+
+class FlavorIdExists(Conflict):
+    """A flavor has this id."""
+
+    template = "Flavor with ID %(flavor_id)s already exists."
+
+
+class InvalidFlavor(BadInput):
+    """What is asked for is no flavor."""
+
+
+class InvalidFlavorQuery(BadInput):
+    """A filter or a page of flavors that cannot be."""
+
+
+class FlavorExtraSpecNotFound(NotFound):
+    """The flavor has no such extra spec."""
+
+    template = "Flavor %(flavor_id)s has no extra specs with key %(key)s."
+
+
+class InvalidExtraSpec(BadInput):
+    """An extra spec with a name or value that cannot be."""
+
+
+class FlavorAccessExists(Conflict):
+    """The project has access already, or does not need it."""
+
+    template = (
+        "Flavor access already exists for flavor %(flavor_id)s"
+        " and project %(project_id)s combination."
+    )
+
+
+class FlavorAccessNotFound(NotFound):
+    """The project has no access that could be taken away, or the flavor is public."""
+
+    template = "Flavor access not found for %(flavor_id)s / %(project_id)s combination."
+
+
+# Quotas and projects
+
+
+class NoSuchProject(BadInput):
+    """Identity knows no such project."""
+
+    template = "Project ID %(project_id)s is not a valid project."
+
+
+class TooManyServers(QuotaExceeded):
+    """Instances, cores or ram would be more than the quota allows."""
+
+    template = (
+        "Quota exceeded for %(overs)s: Requested %(req)s,"
+        " but already used %(used)s of %(allowed)s %(overs)s"
+    )
+
+
+class InvalidQuotaLimit(BadInput):
+    """A limit below what is in use or above what there is."""
+
+
+# Key pairs
+
+
+class KeypairNotFound(NotFound):
+    """The user has no key pair of this name."""
+
+    template = "Keypair %(name)s not found for user %(user_id)s"
+
+
+class KeypairExists(Conflict):
+    """The user has a key pair of this name."""
+
+    template = "Key pair '%(name)s' already exists."
+
+
+class InvalidKeypair(BadInput):
+    """A name or a public key that cannot be."""
+
+    template = "Keypair data is invalid: %(reason)s"
+
+
+class TooManyKeypairs(QuotaExceeded):
+    """The user has as many key pairs as the quota allows."""
+
+    template = "Quota exceeded, too many key pairs."
+
+
+# Server groups
+
+
+class ServerGroupNotFound(NotFound):
+    """No server group of this project has this id."""
+
+    template = "Instance group %(group_id)s could not be found."
+
+
+class TooManyServerGroups(QuotaExceeded):
+    """The project has as many server groups as the quota allows."""
+
+    template = "Quota exceeded, too many server groups."
 
 
 # Servers
@@ -101,7 +220,7 @@ class NoValidHost(BadInput):
 
 
 def render_error(error: EmulatorError, ctx: Context) -> Reply:
-    """Return Nova's answer of an error; a path or method that no route has never reaches Nova's own."""
+    """Return Nova's answer of an error; a path that no route has never reaches Nova's own."""
     if isinstance(error, TokenRefused):
         return token_refused(error, ctx)
     if isinstance(error, NoSuchPath | NoSuchMethod):

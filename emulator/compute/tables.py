@@ -20,8 +20,64 @@ CREATE TABLE compute_flavors (
     disabled INTEGER NOT NULL DEFAULT 0,
     description TEXT,
     extra_specs TEXT NOT NULL DEFAULT '{}',
-    created_at TEXT NOT NULL
+    created_at TEXT NOT NULL,
+    updated_at TEXT
 )
+""",
+    quotas="""
+CREATE TABLE compute_quotas (
+    project_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    hard_limit INTEGER NOT NULL,
+    PRIMARY KEY (project_id, user_id, resource)
+) WITHOUT ROWID;
+CREATE TABLE compute_quota_classes (
+    name TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    hard_limit INTEGER NOT NULL,
+    PRIMARY KEY (name, resource)
+) WITHOUT ROWID;
+CREATE TABLE compute_usages (
+    project_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    instances INTEGER NOT NULL,
+    cores INTEGER NOT NULL,
+    ram INTEGER NOT NULL,
+    PRIMARY KEY (project_id, user_id)
+) WITHOUT ROWID
+""",
+    keypairs="""
+CREATE TABLE compute_keypairs (
+    id INTEGER PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,
+    public_key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    UNIQUE (user_id, name)
+)
+""",
+    server_groups="""
+CREATE TABLE compute_server_groups (
+    id INTEGER PRIMARY KEY,
+    uuid TEXT NOT NULL UNIQUE,
+    project_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    rules TEXT NOT NULL DEFAULT '{}',
+    created_at TEXT NOT NULL
+);
+CREATE INDEX compute_server_groups_project ON compute_server_groups (project_id)
+""",
+    flavor_projects="""
+CREATE TABLE compute_flavor_projects (
+    flavor_id INTEGER NOT NULL,
+    project_id TEXT NOT NULL,
+    PRIMARY KEY (flavor_id, project_id)
+) WITHOUT ROWID
 """,
     servers=SERVERS,
     hosts="""
