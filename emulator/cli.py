@@ -7,11 +7,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import fields, replace
 
-from emulator import __version__
+from emulator import __version__, access
 from emulator.config import PROFILES, Settings, settings_from_file
 from emulator.errors import UsageError
 
 USAGE_EXIT = 2
+DEFAULT_URL = f"http://{Settings.host}:{Settings.port}"
+ENV_FORMATS = ("shell", "openrc", "clouds.yaml", "json", "terraform")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -23,6 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_serve(commands)
+    _add_env(commands)
     return parser
 
 
@@ -66,6 +69,37 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _ready(url: str) -> None:
     print(f"Ready. {url}", flush=True)
+
+
+def _add_env(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    env = commands.add_parser(
+        "env",
+        help="print what clients need to reach a cloud",
+        description='Print what clients need to reach a cloud: eval "$(openstack-emulator env)".',
+    )
+    env.add_argument("--url", default=DEFAULT_URL, help="of the cloud (%(default)s)")
+    env.add_argument("--user", default="demo", help="who to be (%(default)s)")
+    env.add_argument("--project", help="where to act (the project named like the user)")
+    env.add_argument("--password", default=access.PASSWORD, help="of the user (%(default)s)")
+    env.add_argument("--format", choices=ENV_FORMATS, default="shell", help="(%(default)s)")
+    env.add_argument("--json", dest="format", action="store_const", const="json", help="as JSON")
+    env.set_defaults(run=_env)
+
+
+def _env(options: argparse.Namespace) -> int:
+    url, user = options.url.rstrip("/"), options.user
+    project = options.project or user
+    if options.format == "clouds.yaml":
+        print(access.clouds_yaml(url, user, project, options.password), end="")
+    else:
+        write = {
+            "shell": access.shell,
+            "openrc": access.openrc,
+            "json": access.as_json,
+            "terraform": access.terraform,
+        }[options.format]
+        print(write(access.variables(url, user, project, options.password)))
+    return 0
 
 
 def _settings(options: argparse.Namespace) -> Settings:

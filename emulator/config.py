@@ -62,7 +62,8 @@ def settings_from_file(path: str | Path, base: Settings | None = None) -> Settin
         try:
             settings = replace(settings, **{name: _typed(value, getattr(Settings(), name))})
         except UsageError as problem:
-            raise UsageError(f"{place}: {problem}") from None
+            sentence = str(problem).removeprefix(f"{name}: ")
+            raise UsageError(f"{place}: {sentence}") from None
     return settings
 
 

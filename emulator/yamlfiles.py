@@ -65,6 +65,10 @@ class Section(dict[str, Any]):
             self._note(key)
             yield key
 
+    def __contains__(self, key: object) -> bool:
+        self._note(str(key))
+        return super().__contains__(key)
+
     def _note(self, key: str) -> None:
         if key in self.places:
             self.unread.discard(key)
@@ -107,7 +111,7 @@ def read(path: str | Path) -> Section:
         node = yaml.compose(text, Loader=loader)
         if node is None:
             return Section(trail, {"": trail.place})
-        content = _construct(node, str(path), "", trail, yaml.SafeLoader(""))
+        content = _construct(node, str(path), "", 1, trail, yaml.SafeLoader(""))
     except OSError as problem:
         raise UsageError(f"{path}: {problem.strerror or problem}") from None
     except UnicodeDecodeError as problem:
@@ -123,22 +127,26 @@ def read(path: str | Path) -> Section:
     return content
 
 
-def _construct(node: Any, path: str, key: str, trail: Trail, constructor: Any) -> Any:
-    """Return the value of a YAML node; `key` is its full name in the file."""
-    line = node.start_mark.line + 1
-    if node.id == "sequence":
-        return [
-            _construct(each, path, f"{key}[{index}]", trail, constructor)
-            for index, each in enumerate(node.value)
-        ]
+def _construct(node: Any, path: str, key: str, line: int, trail: Trail, constructor: Any) -> Any:
+    """Return the value of a YAML node; `key` is its full name, `line` where the key stands."""
     if node.id == "scalar":
         return constructor.construct_object(node)
+    if node.id == "sequence":
+        return [
+            _construct(each, path, f"{key}[{index}]", _line(each), trail, constructor)
+            for index, each in enumerate(node.value)
+        ]
     section = Section(trail, {"": f"{path}:{line}: {key}" if key else f"{path}:{line}"})
     for name_node, value_node in node.value:
-        name = str(name_node.value)
+        name, line = str(name_node.value), _line(name_node)
         full = f"{key}.{name}" if key else name
         if name in section.places:
-            raise UsageError(f"{path}:{name_node.start_mark.line + 1}: {full} stands here twice")
-        section.places[name] = f"{path}:{name_node.start_mark.line + 1}: {full}"
-        section[name] = _construct(value_node, path, full, trail, constructor)
+            raise UsageError(f"{path}:{line}: {full} stands here twice")
+        section.places[name] = f"{path}:{line}: {full}"
+        section[name] = _construct(value_node, path, full, line, trail, constructor)
     return section
+
+
+def _line(node: Any) -> int:
+    line: int = node.start_mark.line + 1
+    return line

@@ -58,7 +58,9 @@ def load(cloud: Cloud, fixture: str) -> None:
             )
         try:
             module = importlib.import_module(f"emulator.{service}.fixtures")
-        except ModuleNotFoundError:  # until every service has one
+        except ModuleNotFoundError as problem:  # until every service has one
+            if problem.name != f"emulator.{service}.fixtures":
+                raise
             continue
         _load_section(cloud, module.load, service, section, names)
     cloud.remember_names(names)

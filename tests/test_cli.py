@@ -1,0 +1,212 @@
+"""The command line: what it prints, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from emulator import __version__
+from emulator.cli import build_parser, main
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """start("serve", …) → the running command; whatever still runs at the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def starting(*arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "emulator", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield starting
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def ready_url(process: subprocess.Popen[str]) -> str:
+    """Wait for the line that says the cloud answers, and return its URL."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("Ready. http://"), (line, process.stderr and process.stderr.read())
+    return line.removeprefix("Ready. ").rstrip("\n")
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run a command that cannot be done; return its one sentence."""
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    sentence = captured.err.removeprefix("openstack-emulator: ")
+    assert sentence != captured.err
+    assert sentence.count("\n") == 1
+    return sentence
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_serve_says_when_it_answers_and_stops_when_it_is_told(
+    start: Start, end: signal.Signals
+) -> None:
+    process = start("serve", "--port", "0", "--fixture", "")
+    url = ready_url(process)
+    assert json.load(urllib.request.urlopen(f"{url}/health")) == {"status": "ok"}
+    process.send_signal(end)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_serve_stops_though_a_client_keeps_its_connection(start: Start) -> None:
+    process = start("serve", "--port", "0", "--fixture", "")
+    port = int(ready_url(process).rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.recv(100)
+        process.terminate()
+        assert process.wait(timeout=5) == 0
+
+
+def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        sentence = refusal(capsys, "serve", "--fixture", "", "--port", port)
+    assert sentence.startswith(f"cannot listen on 127.0.0.1:{port}: ")
+    assert "address already in use" in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("port: 1\nrates: 2\n", "{file}:2: rates: is not a setting; settings are clock, "),
+        ("seed: x\n", "{file}:1: seed: takes a whole number, not 'x'\n"),
+        ("seed: true\n", "{file}:1: seed: takes a whole number, not True\n"),
+        ("# a comment\nrate: -1\n", "{file}:2: rate: -1.0 is not a number of at least 0\n"),
+        ("clock: sometimes\n", "{file}:1: clock: 'sometimes' is none of real, manual\n"),
+        ("policies: 3\n", "{file}:1: policies: takes a mapping, not 3\n"),
+        ("seed: 1\nseed: 2\n", "{file}:2: seed stands here twice\n"),
+        ("- seed\n", "{file}:1: the file is not a mapping of names to values\n"),
+        ("seed: [\n", "{file}:2: did not find expected node content\n"),
+    ],
+)
+def test_a_wrong_config_is_named_by_file_line_and_key(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, sentence: str
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(text)
+    found = refusal(capsys, "serve", "--config", str(file))
+    assert found.startswith(sentence.format(file=file))
+
+
+def test_a_config_that_is_not_there_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    found = refusal(capsys, "serve", "--config", "/nowhere/config.yaml")
+    assert found == "/nowhere/config.yaml: No such file or directory\n"
+
+
+def test_a_fixture_that_is_not_there_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    found = refusal(capsys, "serve", "--fixture", "nothing")
+    assert found.startswith("there is no fixture 'nothing': give a path, or one of devstack, ")
+
+
+@pytest.mark.parametrize("content", [None, b"this is no database, though long enough to be read"])
+def test_a_file_that_cannot_be_the_database_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes | None
+) -> None:
+    file = tmp_path / "nowhere" / "cloud.sqlite"
+    if content is not None:
+        file.parent.mkdir()
+        file.write_bytes(content)
+    found = refusal(capsys, "serve", "--port", "0", "--db", str(file))
+    assert found.startswith(f"{file}: cannot be used as a database: ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["fly"],
+        ["serve", "--port", "many"],
+        ["serve", "--durations", "long"],
+        ["serve", "--wings"],
+    ],
+)
+def test_wrong_arguments_are_refused_with_the_usage(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: openstack-emulator")
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert all(command in shown for command in ("serve", "env"))
+
+
+def test_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"openstack-emulator {__version__}\n"
+
+
+def test_env_is_for_a_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["env", "--url", "http://cloud:80/", "--user", "admin", "--password", "it's"])
+    lines = capsys.readouterr().out
+    script = f"{lines}\nprintf '%s ' $OS_AUTH_URL $OS_USERNAME $OS_PROJECT_NAME $OS_PASSWORD"
+    shown = subprocess.check_output(["sh", "-c", script], text=True, env={**os.environ})
+    assert shown.split() == ["http://cloud:80/identity/v3", "admin", "admin", "it's"]
+
+
+def test_env_is_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["env", "--json", "--project", "alt_demo"])
+    values = json.loads(capsys.readouterr().out)
+    assert values["OS_AUTH_URL"] == "http://127.0.0.1:8774/identity/v3"
+    assert values["OS_PROJECT_NAME"] == "alt_demo"
+
+
+def test_env_writes_clouds_yaml(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["env", "--format", "clouds.yaml", "--user", "alice", "--project", "lab"])
+    clouds = yaml.safe_load(capsys.readouterr().out)["clouds"]
+    assert clouds["emulator"]["auth"]["username"] == "alice"
+    assert clouds["devstack-admin"]["auth"]["project_name"] == "admin"
+    assert clouds["devstack-system-admin"]["auth"]["system_scope"] == "all"
+
+
+def test_env_writes_a_terraform_provider(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["env", "--format", "terraform"])
+    shown = capsys.readouterr().out
+    assert shown.startswith('provider "openstack" {\n')
+    assert '  tenant_name       = "demo"\n' in shown
+
+
+def test_env_openrc_clears_what_would_win_over_it(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["env", "--format", "openrc"])
+    assert "unset OS_CLOUD OS_TOKEN" in capsys.readouterr().out
+
+
+def test_every_command_has_its_function() -> None:
+    options = build_parser().parse_args(["serve", "--port", "1"])
+    assert options.port == 1
+    assert callable(options.run)

@@ -1,0 +1,146 @@
+"""Fixtures: how they are found, joined and refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from emulator.cloud import Cloud
+from emulator.errors import Conflict, UsageError
+from emulator.seeding import available, fixtures, load
+from emulator.yamlfiles import Names, Section, read
+
+
+@pytest.fixture
+def sections(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Loaders of the test's own in place of the services': name → load(ctx, section, names)."""
+    loaders: dict[str, Any] = {}
+
+    def module(name: str) -> Any:
+        own = loaders.get(name.split(".")[1], lambda ctx, section, names: None)
+        return SimpleNamespace(load=own)
+
+    monkeypatch.setattr(fixtures.importlib, "import_module", module)
+    return loaders
+
+
+@pytest.fixture
+def empty_cloud() -> Any:
+    cloud = Cloud(fixture="")
+    yield cloud
+    cloud.close()
+
+
+def refusal(cloud: Cloud, file: Path, text: str) -> str:
+    file.write_text(text)
+    with pytest.raises(UsageError) as refused:
+        load(cloud, str(file))
+    return str(refused.value).removeprefix(f"{file}:")
+
+
+def read_names(ctx: Any, section: Section, names: Names) -> None:
+    for user in section["users"]:
+        assert isinstance(user["name"], str)
+        if user.get("project"):
+            names["project", user["project"]]
+
+
+def test_the_fixtures_of_the_repository_are_found_by_name() -> None:
+    assert {"devstack", "oracle"} <= set(available())
+    assert fixtures.find("devstack").name == "devstack.yaml"
+
+
+@pytest.mark.parametrize("name", available())
+def test_every_fixture_makes_a_cloud(name: str) -> None:
+    Cloud(fixture=name).close()
+
+
+def test_sections_are_made_in_the_order_of_the_layers(
+    sections: dict[str, Any], empty_cloud: Cloud, tmp_path: Path
+) -> None:
+    order = []
+    for name in ("compute", "identity", "network"):
+        sections[name] = lambda ctx, section, names: order.append(ctx.service.name)
+    (tmp_path / "x.yaml").write_text("compute: {}\nnetwork: {}\nidentity: {}\n")
+    load(empty_cloud, str(tmp_path / "x.yaml"))
+    assert order == ["identity", "network", "compute"]
+
+
+def test_what_a_fixture_made_is_remembered_by_name(
+    sections: dict[str, Any], empty_cloud: Cloud, tmp_path: Path
+) -> None:
+    sections["identity"] = lambda ctx, section, names: names.update({("user", "ann"): "1"})
+    (tmp_path / "x.yaml").write_text("identity: {}\n")
+    load(empty_cloud, str(tmp_path / "x.yaml"))
+    assert empty_cloud.names["user", "ann"] == "1"
+    with pytest.raises(UsageError, match="there is no user named 'bob'"):
+        empty_cloud.names["user", "bob"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("identity:\n  users:\n  - {}\n", "3: identity.users[0]: the key 'name' is missing"),
+        ("identity:\n  user: 1\n", "1: identity: the key 'users' is missing"),
+        (
+            "identity:\n  users:\n  - name: ann\n    projekt: x\n",
+            "4: identity.users[0].projekt: 'projekt' is not a key that is known here (beside name)",
+        ),
+        (
+            "identity:\n  users:\n  - name: ann\n    project: x\n",
+            "4: identity.users[0].project: there is no project named 'x' (there are: none)",
+        ),
+        ("identity:\n  users: 5\n", "2: identity.users: cannot be used: "),
+        ("identity: 5\n", "1: identity: a section is a mapping of names to values"),
+        ("identities: {}\n", "1: identities: is not a section; sections are identity, "),
+        ("identity:\n  users: []\n  users: []\n", "3: identity.users stands here twice"),
+        ("extends: nothing\n", "1: extends: there is no fixture 'nothing': give a path, or one of"),
+        ("extends: 5\n", "1: extends: takes the name or path of a fixture"),
+        ("identity: [\n", "2: did not find expected node content"),
+    ],
+)
+def test_a_mistake_is_named_by_file_line_and_key(
+    sections: dict[str, Any], empty_cloud: Cloud, tmp_path: Path, text: str, sentence: str
+) -> None:
+    sections["identity"] = read_names
+    assert refusal(empty_cloud, tmp_path / "x.yaml", text).startswith(sentence)
+
+
+def test_what_a_service_refuses_is_a_mistake_in_the_file(
+    sections: dict[str, Any], empty_cloud: Cloud, tmp_path: Path
+) -> None:
+    def refuse(ctx: Any, section: Section, names: Names) -> None:
+        raise Conflict(f"{section['name']} is taken")
+
+    sections["image"] = refuse
+    text = "image:\n  name: cirros\n"
+    assert refusal(empty_cloud, tmp_path / "x.yaml", text) == "2: image.name: cirros is taken"
+
+
+def test_an_extending_fixture_replaces_keys_of_a_section(tmp_path: Path) -> None:
+    (tmp_path / "below.yaml").write_text("compute: {hosts: [a, b], flavors: [f]}\nimage: {x: 1}\n")
+    above = tmp_path / "above.yaml"
+    above.write_text(f"extends: {tmp_path}/below.yaml\ncompute:\n  hosts: [c]\n")
+    document = fixtures.compose(str(above))
+    assert document["compute"]["flavors"] == ["f"]
+    assert document["compute"]["hosts"] == ["c"]
+    assert document.trail.place == f"{above}:3: compute.hosts"
+    assert document["image"]["x"] == 1
+    assert document.trail.place == f"{tmp_path}/below.yaml:2: image.x"
+
+
+def test_fixtures_cannot_extend_one_another_in_a_circle(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(f"extends: {tmp_path}/x.yaml\n")
+    with pytest.raises(UsageError, match="in a circle"):
+        fixtures.compose(str(tmp_path / "x.yaml"))
+
+
+def test_a_mapping_taken_as_a_whole_needs_no_reading_key_by_key(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("image:\n  properties: {os_type: linux, hw: 1}\n  name: x\n")
+    section = read(file)["image"]
+    assert (section["name"], dict(section["properties"])["hw"]) == ("x", 1)
+    section.refuse_unread()
