@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import orjson
 
 from emulator import access, compute, control, identity, image, network, placement, volume
+from emulator.compute.servers import block_devices
 from emulator.config import Settings
 from emulator.errors import UsageError
 from emulator.identity import tokens
@@ -77,6 +78,7 @@ class Cloud:
         self.lock = threading.RLock()
         self.services = BY_NAME
         self.signals = Signals()
+        self.signals.connect("server_uses_attachment", block_devices.uses_attachment)
         self.enforcers = {
             service.name: Enforcer(
                 service.policies, self.settings.policies.get(service.name), service.policy_kinds
@@ -210,7 +212,7 @@ class Cloud:
         return Upload(self.data_folder)
 
     def data_folder(self) -> Path:
-        """Return the folder of what is too large for the store: beside the database, else temporary."""
+        """Return the folder for what is too large for the store: beside the database, or temporary."""
         if self._data_folder is None:
             if self.settings.db:
                 self._data_folder = Path(self.settings.db + ".data")

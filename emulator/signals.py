@@ -2,8 +2,9 @@
 
 | signal | sent by | heard by | why |
 |---|---|---|---|
+| server_uses_attachment(ctx, server_id, attachment_id) → bool | volume | compute | Cinder asks Nova before it lets go |
 
-`cloud.py` connects the listeners when it is imported; a signal without a listener is a mistake.
+`cloud.py` connects the listeners when it makes a cloud; a signal without a listener is a mistake.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-Listener = Callable[..., None]
+Listener = Callable[..., Any]
 
 
 class Signals:
@@ -24,6 +25,6 @@ class Signals:
         """Let `listener` hear `name`."""
         self._listeners[name] = listener
 
-    def emit(self, name: str, *arguments: Any, **keywords: Any) -> None:
-        """Call the listener of `name`; KeyError when nobody listens."""
-        self._listeners[name](*arguments, **keywords)
+    def emit(self, name: str, *arguments: Any) -> Any:
+        """Call the listener of `name` and return its answer; KeyError when nobody listens."""
+        return self._listeners[name](*arguments)

@@ -1,22 +1,28 @@
 """Cinder v3: its tables and the order of its steps."""
 
+from emulator.volume import snapshots
 from emulator.volume.errors import DIALECT, render_error
 from emulator.volume.policies import POLICIES
 from emulator.volume.routes import DOCUMENTS, OPERATIONS
 from emulator.volume.tables import TABLES
+from emulator.volume.versions import HISTORY, negotiate, say_version
+from emulator.volume.volumes.lifecycle import VOLUME
 from emulator.wire.service import Service
-from emulator.wire.steps import authenticate, authorize, load, match, parse, validate
+from emulator.wire.steps import authenticate, authorize, choose, load, match, parse, validate
 
 SERVICE = Service(
     "volume",
     mount="/volume",
     native_port=8776,
-    prefixes=("/v3/{project_id}",),
-    steps=(authenticate, match, parse, validate, load, authorize),
+    prefixes=("/v3", "/v3/{project_id}"),
+    steps=(authenticate, match, negotiate, choose, parse, validate, load, authorize),
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
     tables=TABLES,
     render_error=render_error,
     dialect=DIALECT,
+    finish=say_version,
+    history=HISTORY,
+    machines=(VOLUME, snapshots.MACHINE),
 )

@@ -1,30 +1,181 @@
-"""Cinder v3: its error envelope, its wording of refusals, its named errors."""
+"""Cinder's error envelope, its wording of refusals, its named errors with their message texts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.errors import BadInput, EmulatorError
-from emulator.wire.envelopes import token_refused
+from emulator.errors import BadInput, Conflict, EmulatorError, NotFound, TooLarge
+from emulator.volume.formats import FORMATS
+from emulator.wire.envelopes import fault, token_refused
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
-from emulator.wire.steps import TokenRefused
+from emulator.wire.steps import NoSuchMethod, NoSuchPath, TokenRefused
 from emulator.wire.validation import Dialect
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
+NOT_ROUTED = {
+    "message": "The resource could not be found.<br /><br />\n\n\n",
+    "code": "404 Not Found",
+    "title": "Not Found",
+}
+
+
+class ProjectMismatch(BadInput):
+    """The URL names another project than the token's."""
+
+    template = "Malformed request url"
+
+
+class InvalidVolume(BadInput):
+    """The volume does not allow this now."""
+
+    template = "Invalid volume: %(reason)s"
+
+
+class InvalidSnapshot(BadInput):
+    """The snapshot does not allow this now."""
+
+    template = "Invalid snapshot: %(reason)s"
+
+
+class InvalidInput(BadInput):
+    """A value is no good."""
+
+    template = "Invalid input received: %(reason)s"
+
+
+class InvalidVolumeType(BadInput):
+    """The volume type does not fit."""
+
+    template = "Invalid volume type: %(reason)s"
+
+
+class InvalidParameterValue(BadInput):
+    """A parameter has a value it cannot have."""
+
+    template = "%(err)s"
+
+
+class VolumeNotFound(NotFound):
+    """No volume has this id, or it is another project's."""
+
+    template = "Volume %(volume_id)s could not be found."
+
+
+class SnapshotNotFound(NotFound):
+    """No snapshot has this id, or it is another project's."""
+
+    template = "Snapshot %(snapshot_id)s could not be found."
+
+
+class VolumeTypeNotFound(NotFound):
+    """No volume type has this id."""
+
+    template = "Volume type %(volume_type_id)s could not be found."
+
+
+class VolumeTypeNotFoundByName(NotFound):
+    """No volume type has this name."""
+
+    template = "Volume type with name %(volume_type_name)s could not be found."
+
+
+class VolumeTypeExists(Conflict):
+    """The name is taken by another volume type."""
+
+    template = "Volume Type %(id)s already exists."
+
+
+class VolumeTypeInUse(BadInput):
+    """Volumes of the type exist."""
+
+    template = (
+        "Volume Type %(volume_type_id)s deletion is not allowed with volumes present with the type."
+    )
+
+
+class VolumeTypeExtraSpecsNotFound(NotFound):
+    """The volume type has no extra spec of this name."""
+
+    template = "Volume Type %(volume_type_id)s has no extra specs with key %(extra_specs_key)s."
+
+
+class VolumeMetadataNotFound(NotFound):
+    """The volume has no metadata of this key."""
+
+    template = "Volume %(volume_id)s has no metadata with key %(metadata_key)s."
+
+
+class SnapshotMetadataNotFound(NotFound):
+    """The snapshot has no metadata of this key."""
+
+    template = "Snapshot %(snapshot_id)s has no metadata with key %(metadata_key)s."
+
+
+class VolumeAttachmentNotFound(NotFound):
+    """No attachment answers the filter."""
+
+    template = "Volume attachment could not be found with filter: %(filter)s."
+
+
+class OverQuota(TooLarge):
+    """A quota would be exceeded: 413 with Retry-After 0 (Cinder 29.0.0)."""
+
+    def __init__(self, message: str | None = None, **facts: object) -> None:
+        super().__init__(message, headers={"Retry-After": "0"}, **facts)
+
+
+class VolumeLimitExceeded(OverQuota):
+    """Too many volumes."""
+
+    template = (
+        "VolumeLimitExceeded: Maximum number of volumes allowed (%(allowed)d) "
+        "exceeded for quota '%(name)s'."
+    )
+
+
+class SnapshotLimitExceeded(OverQuota):
+    """Too many snapshots."""
+
+    template = "SnapshotLimitExceeded: Maximum number of snapshots allowed (%(allowed)d) exceeded"
+
+
+class VolumeSizeExceedsAvailableQuota(OverQuota):
+    """Too many gigabytes."""
+
+    template = (
+        "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed "
+        "%(name)s quota. Requested %(requested)dG, quota is %(quota)dG and "
+        "%(consumed)dG has been consumed."
+    )
+
 
 def render_error(error: EmulatorError, ctx: Context) -> Reply:
-    """Return the answer of an error."""
+    """Return Cinder's answer of an error; paths no route has never reach Cinder's own envelope."""
     if isinstance(error, TokenRefused):
         return token_refused(error, ctx)
-    return Reply(error.status, {"error": {"code": error.status, "message": error.message}})
+    if isinstance(error, NoSuchPath | NoSuchMethod):
+        return Reply(404, NOT_ROUTED)
+    reply = fault(error, "computeFault")
+    reply.content_type = "application/json"
+    return reply
 
 
 def word_refusal(error: ValidationError) -> EmulatorError:
-    """Word the refusal of a body or a query."""
+    """Word a refusal (Cinder 29.0.0, cinder.api.validation.validators)."""
+    if error.path:
+        return BadInput(
+            f"Invalid input for field/attribute {error.path[-1]}. "
+            f"Value: {error.instance}. {error.message}"
+        )
     return BadInput(error.message)
 
 
-DIALECT = Dialect(formats={}, word_body=word_refusal, word_query=word_refusal)
+DIALECT = Dialect(
+    formats=FORMATS,
+    word_body=word_refusal,
+    word_query=word_refusal,
+    numeric_text=True,
+)

@@ -1,6 +1,104 @@
-"""Cinder v3: its tables, as migrations."""
+"""Cinder's tables, as migrations."""
 
 from emulator.store.migrations import tables
 
-TABLES = tables("volume", first_tables="""
-""")
+TABLES = tables(
+    "volume",
+    first_tables="""
+CREATE TABLE volume_volumes (
+    id TEXT PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    name TEXT,
+    description TEXT,
+    size INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    previous_status TEXT,
+    attach_status TEXT NOT NULL DEFAULT 'detached',
+    migration_status TEXT,
+    availability_zone TEXT NOT NULL,
+    host TEXT,
+    type_id TEXT,
+    snapshot_id TEXT,
+    source_volid TEXT,
+    metadata TEXT NOT NULL DEFAULT '{}',
+    admin_metadata TEXT NOT NULL DEFAULT '{}',
+    image_metadata TEXT,
+    bootable INTEGER NOT NULL DEFAULT 0,
+    encrypted INTEGER NOT NULL DEFAULT 0,
+    encryption_key_id TEXT,
+    multiattach INTEGER NOT NULL DEFAULT 0,
+    group_id TEXT,
+    consistencygroup_id TEXT,
+    service_uuid TEXT,
+    shared_targets INTEGER NOT NULL DEFAULT 1,
+    created_at TEXT NOT NULL,
+    updated_at TEXT
+);
+CREATE INDEX volume_volumes_project ON volume_volumes (project_id, created_at, id);
+CREATE TABLE volume_attachments (
+    id TEXT PRIMARY KEY,
+    volume_id TEXT NOT NULL,
+    project_id TEXT NOT NULL,
+    server_id TEXT,
+    host_name TEXT,
+    mountpoint TEXT,
+    attach_status TEXT NOT NULL,
+    attach_mode TEXT NOT NULL DEFAULT 'null',
+    connector TEXT,
+    attached_at TEXT,
+    detached_at TEXT,
+    created_at TEXT NOT NULL
+);
+CREATE INDEX volume_attachments_volume ON volume_attachments (volume_id);
+CREATE INDEX volume_attachments_server ON volume_attachments (server_id);
+CREATE TABLE volume_snapshots (
+    id TEXT PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    volume_id TEXT NOT NULL,
+    type_id TEXT,
+    name TEXT,
+    description TEXT,
+    size INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    progress TEXT,
+    metadata TEXT NOT NULL DEFAULT '{}',
+    group_snapshot_id TEXT,
+    created_at TEXT NOT NULL,
+    updated_at TEXT
+);
+CREATE INDEX volume_snapshots_project ON volume_snapshots (project_id, created_at, id);
+CREATE INDEX volume_snapshots_volume ON volume_snapshots (volume_id);
+CREATE TABLE volume_types (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    description TEXT,
+    is_public INTEGER NOT NULL DEFAULT 1,
+    qos_specs_id TEXT,
+    extra_specs TEXT NOT NULL DEFAULT '{}',
+    created_at TEXT NOT NULL,
+    updated_at TEXT
+);
+CREATE TABLE volume_type_access (
+    type_id TEXT NOT NULL,
+    project_id TEXT NOT NULL,
+    PRIMARY KEY (type_id, project_id)
+);
+CREATE TABLE volume_quotas (
+    project_id TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    hard_limit INTEGER NOT NULL,
+    PRIMARY KEY (project_id, resource)
+);
+CREATE TABLE volume_services (
+    id TEXT PRIMARY KEY,
+    binary TEXT NOT NULL,
+    host TEXT NOT NULL,
+    availability_zone TEXT NOT NULL,
+    disabled INTEGER NOT NULL DEFAULT 0,
+    disabled_reason TEXT,
+    updated_at TEXT NOT NULL
+)
+""",
+)

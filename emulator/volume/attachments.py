@@ -1,0 +1,239 @@
+"""Attachments: a volume reserved for, attached to, and detached from a server or a host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from emulator.errors import Conflict
+from emulator.volume.errors import InvalidVolume, VolumeAttachmentNotFound
+from emulator.volume.schemas import ANY, UUID
+from emulator.volume.volumes import queries as volumes
+from emulator.wire.operation import Reply
+from emulator.wire.request import Context
+from emulator.wire.versioned import Body, View, field, prop
+
+MODE = {"type": "string", "enum": ["rw", "ro"]}
+
+# Schemas
+
+CREATE = Body(
+    "attachment",
+    prop("instance_uuid", UUID),
+    prop("connector", {"type": ["object", "null"]}),
+    prop("volume_uuid", UUID, required=True),
+    prop("mode", MODE, since="3.54"),
+)
+UPDATE = Body(
+    "attachment", prop("connector", {"type": "object", "minProperties": 1}, required=True)
+)
+COMPLETE = Body("os-complete", schema=ANY)
+
+# View
+
+
+def _connection(row: Any, ctx: Context) -> Any:
+    """How a host reaches the volume, once a connector said which host it is."""
+    if row["connector"] is None:
+        return {}
+    return {
+        "driver_volume_type": "iscsi",
+        "target_portal": "127.0.0.1:3260",
+        "target_iqn": f"iqn.2010-10.org.openstack:volume-{row['volume_id']}",
+        "target_lun": 0,
+        "volume_id": row["volume_id"],
+        "attachment_id": row["id"],
+        "access_mode": row["attach_mode"],
+        "encrypted": False,
+    }
+
+
+SUMMARY = View(
+    field("id"),
+    field("status", column="attach_status"),
+    field("instance", column="server_id"),
+    field("volume_id"),
+)
+ATTACHMENT = View(
+    *SUMMARY.fields,
+    field("attached_at", lambda row, ctx: row["attached_at"] or ""),
+    field("detached_at", lambda row, ctx: row["detached_at"] or ""),
+    field("attach_mode"),
+    field("connection_info", _connection),
+)
+
+# Queries
+
+
+def find(ctx: Context, attachment_id: str) -> Any:
+    """Return an attachment of the caller's project, for admins of any; else 404."""
+    row = ctx.db.get("volume_attachments", attachment_id)
+    if row is None or not (ctx.is_admin or row["project_id"] == ctx.project_id):
+        raise VolumeAttachmentNotFound(filter=f"attachment_id = {attachment_id}")
+    return row
+
+
+def target(row: Any) -> dict[str, Any]:
+    """Return whose an attachment is, for policy."""
+    return {"project_id": row["project_id"]}
+
+
+def _list(ctx: Context) -> list[Any]:
+    where, values = ["1"], []
+    if not (ctx.is_admin and ctx.query.get("all_tenants", ["0"])[-1] in ("1", "True", "true")):
+        where.append("project_id = ?")
+        values.append(ctx.project_id)
+    for name, column in (
+        ("volume_id", "volume_id"),
+        ("instance_id", "server_id"),
+        ("status", "attach_status"),
+    ):
+        if name in ctx.query:
+            where.append(f"{column} = ?")
+            values.append(ctx.query[name][-1])
+    conditions = " AND ".join(where)
+    return ctx.db.all(
+        f"SELECT * FROM volume_attachments WHERE {conditions} ORDER BY created_at DESC, rowid DESC",
+        values,
+    )
+
+
+# What Compute calls
+
+
+def reserve(
+    ctx: Context,
+    volume: Any,
+    *,
+    server_id: str | None = None,
+    connector: Any = None,
+    mode: str | None = None,
+) -> str:
+    """Reserve a volume for a server, with a connector begin to attach it; return the attachment."""
+    shared = bool(volume["multiattach"])
+    allowed = ("available", "in-use", "downloading") if shared else ("available", "downloading")
+    if volume["status"] not in allowed:
+        raise InvalidVolume(
+            reason=f"Volume {volume['id']} status must be {' or '.join(allowed)} to reserve, "
+            f"but the current status is {volume['status']}."
+        )
+    state = "reserved" if not connector else "attaching"
+    attachment_id = ctx.ids.uuid()
+    ctx.db.insert(
+        "volume_attachments",
+        {
+            "id": attachment_id,
+            "volume_id": volume["id"],
+            "project_id": volume["project_id"],
+            "server_id": server_id,
+            "host_name": (connector or {}).get("host"),
+            "mountpoint": (connector or {}).get("mountpoint"),
+            "attach_status": state,
+            "attach_mode": mode or "null",
+            "connector": orjson.dumps(connector).decode() if connector else None,
+            "created_at": ctx.timestamp,
+        },
+    )
+    if volume["status"] != "in-use":
+        volumes.change(ctx, volume["id"], status=state, attach_status=state)
+    return attachment_id
+
+
+def complete(
+    ctx: Context, attachment_id: str, *, mountpoint: str | None = None, host: str | None = None
+) -> None:
+    """Say that an attachment is made: the volume is in use."""
+    row = ctx.db.get("volume_attachments", attachment_id)
+    ctx.db.update(
+        "volume_attachments",
+        attachment_id,
+        attach_status="attached",
+        attached_at=ctx.timestamp,
+        attach_mode="rw" if row["attach_mode"] == "null" else row["attach_mode"],
+        mountpoint=mountpoint or row["mountpoint"],
+        host_name=host or row["host_name"],
+    )
+    volumes.change(ctx, row["volume_id"], status="in-use", attach_status="attached")
+
+
+def remove(ctx: Context, attachment_id: str) -> None:
+    """End an attachment; the volume is available when it was the last."""
+    row = ctx.db.get("volume_attachments", attachment_id)
+    if row is None:
+        return
+    ctx.db.delete("volume_attachments", attachment_id)
+    left = volumes.attachments_of(ctx, [row["volume_id"]])
+    if not left:
+        volumes.change(ctx, row["volume_id"], status="available", attach_status="detached")
+    elif any(each["attach_status"] == "attached" for each in left):
+        volumes.change(ctx, row["volume_id"], status="in-use", attach_status="attached")
+
+
+# Operations
+
+
+def index(ctx: Context) -> dict[str, Any]:
+    """List attachments."""
+    return {"attachments": [SUMMARY.render(row, ctx) for row in _list(ctx)]}
+
+
+def detail(ctx: Context) -> dict[str, Any]:
+    """List attachments in detail."""
+    return {"attachments": [ATTACHMENT.render(row, ctx) for row in _list(ctx)]}
+
+
+def show(ctx: Context, attachment: Any) -> dict[str, Any]:
+    """Show an attachment."""
+    return {"attachment": ATTACHMENT.render(attachment, ctx)}
+
+
+def create(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
+    """Reserve a volume, or begin to attach it where a connector is given."""
+    asked = body["attachment"]
+    volume = volumes.find(ctx, asked["volume_uuid"])
+    attachment_id = reserve(
+        ctx,
+        volume,
+        server_id=asked.get("instance_uuid"),
+        connector=asked.get("connector"),
+        mode=asked.get("mode"),
+    )
+    return {"attachment": ATTACHMENT.render(find(ctx, attachment_id), ctx)}
+
+
+def update(ctx: Context, attachment: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """Begin to attach a reserved volume: the connector says from where."""
+    connector = body["attachment"]["connector"]
+    ctx.db.update(
+        "volume_attachments",
+        attachment["id"],
+        attach_status="attaching",
+        connector=orjson.dumps(connector).decode(),
+        host_name=connector.get("host"),
+        mountpoint=connector.get("mountpoint") or attachment["mountpoint"],
+    )
+    volumes.change(ctx, attachment["volume_id"], status="attaching", attach_status="attaching")
+    return {"attachment": ATTACHMENT.render(find(ctx, attachment["id"]), ctx)}
+
+
+def complete_action(ctx: Context, attachment: Any, body: dict[str, Any]) -> Reply:
+    """Say that an attachment is made (os-complete)."""
+    if attachment["attach_status"] not in ("attaching", "attached"):
+        raise InvalidVolume(
+            reason=f"Volume attachment {attachment['id']} is not in the attaching state."
+        )
+    complete(ctx, attachment["id"])
+    return Reply(204)
+
+
+def delete(ctx: Context, attachment: Any) -> dict[str, Any]:
+    """End an attachment; one that a server uses is Compute's to end."""
+    server_id = attachment["server_id"]
+    if server_id and attachment["attach_status"] == "attached":
+        used = ctx.cloud.signals.emit("server_uses_attachment", ctx, server_id, attachment["id"])
+        if used and "service" not in ctx.credentials.roles:
+            raise Conflict(f"Detach volume from instance {server_id} using the Compute API")
+    remove(ctx, attachment["id"])
+    left = volumes.attachments_of(ctx, [attachment["volume_id"]])
+    return {"attachments": [SUMMARY.render(row, ctx) for row in left]}

@@ -1,0 +1,37 @@
+"""Loads the `volume:` section of a fixture: types and services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from emulator.wire.request import Context
+
+
+def load(ctx: Context, section: Mapping[str, Any], names: Mapping[Any, str]) -> None:
+    """Make what the section names, in the order it names it."""
+    for service in section.get("services", ()):
+        ctx.db.insert(
+            "volume_services",
+            {
+                "id": ctx.ids.uuid(),
+                "binary": service["binary"],
+                "host": service["host"],
+                "availability_zone": service.get("zone", "nova"),
+                "updated_at": ctx.timestamp,
+            },
+        )
+    for kind in section.get("types", ()):
+        ctx.db.insert(
+            "volume_types",
+            {
+                "id": ctx.ids.uuid(),
+                "name": kind["name"],
+                "description": kind.get("description"),
+                "is_public": kind.get("public", True),
+                "extra_specs": orjson.dumps(kind.get("extra_specs", {})).decode(),
+                "created_at": ctx.timestamp,
+            },
+        )

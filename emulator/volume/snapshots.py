@@ -1,0 +1,287 @@
+"""Snapshots of volumes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from emulator.simulation.durations import uniform
+from emulator.simulation.transition import Arguments, Machine, Step, Transition
+from emulator.store.paging import Page, select_page
+from emulator.volume import quotas, types
+from emulator.volume.errors import InvalidSnapshot, InvalidVolume, SnapshotNotFound
+from emulator.volume.schemas import BOOLEAN, METADATA_OR_NULL, SHORT_TEXT, UUID_OR_NULL, truth
+from emulator.volume.versions import LISTS_COUNT, SNAPSHOT_IN_USE
+from emulator.volume.volumes import queries as volumes
+from emulator.wire.links import next_link
+from emulator.wire.operation import Reply
+from emulator.wire.request import Context
+from emulator.wire.versioned import Body, View, field, prop
+
+# Schemas
+
+CREATE = Body(
+    "snapshot",
+    prop("name", SHORT_TEXT),
+    prop("display_name", SHORT_TEXT),
+    prop("description", SHORT_TEXT),
+    prop("volume_id", UUID_OR_NULL, required=True),
+    prop("force", BOOLEAN),
+    prop("metadata", METADATA_OR_NULL),
+)
+UPDATE = Body(
+    "snapshot",
+    prop("name", SHORT_TEXT),
+    prop("description", SHORT_TEXT),
+    prop("display_name", SHORT_TEXT),
+    prop("display_description", SHORT_TEXT),
+)
+
+# View
+
+SNAPSHOT = View(
+    field("id"),
+    field("created_at"),
+    field("updated_at"),
+    field("name"),
+    field("description"),
+    field("volume_id"),
+    field("status"),
+    field("size"),
+    field("metadata", lambda row, ctx: orjson.Fragment(row["metadata"])),
+    field("group_snapshot_id", since="3.14"),
+    field("user_id", since="3.41"),
+    field("consumes_quota", lambda row, ctx: True, since="3.65"),
+)
+DETAIL = View(
+    *SNAPSHOT.fields,
+    field(
+        "os-extended-snapshot-attributes:project_id",
+        column="project_id",
+        policy="volume_extension:extended_snapshot_attributes",
+    ),
+    field(
+        "os-extended-snapshot-attributes:progress",
+        column="progress",
+        policy="volume_extension:extended_snapshot_attributes",
+    ),
+)
+
+# Queries
+
+SORT_KEYS = {"created_at": "created_at", "id": "id", "name": "name", "status": "status"}
+FILTERS = ("name", "status", "volume_id", "id", "user_id")
+
+
+def find(ctx: Context, snapshot_id: str) -> Any:
+    """Return a snapshot of the caller's project, for admins of any. SnapshotNotFound otherwise."""
+    row = ctx.db.get("volume_snapshots", snapshot_id)
+    if row is None or not (ctx.is_admin or row["project_id"] == ctx.project_id):
+        raise SnapshotNotFound(snapshot_id=snapshot_id)
+    return row
+
+
+def change(ctx: Context, snapshot_id: str, **changes: Any) -> None:
+    """Set columns of a snapshot."""
+    ctx.db.update("volume_snapshots", snapshot_id, **changes, updated_at=ctx.timestamp)
+
+
+def _of_volume(ctx: Context, volume_id: str) -> list[Any]:
+    return ctx.db.all("SELECT * FROM volume_snapshots WHERE volume_id = ?", (volume_id,))
+
+
+def _page(ctx: Context) -> tuple[list[Any], int | None]:
+    """The page of snapshots that the query asks for, and its limit."""
+    from emulator.volume.volumes.operations import limit_of
+
+    where, values = [], []
+    if not (ctx.is_admin and truth(ctx.query.get("all_tenants", ["false"])[-1])):
+        where.append("project_id = ?")
+        values.append(ctx.project_id)
+    for name in FILTERS:
+        if name in ctx.query:
+            where.append(f"{name} = ?")
+            values.append(ctx.query[name][-1])
+    name, _, direction = ctx.query.get("sort", ["created_at:desc"])[-1].partition(":")
+    column, down = SORT_KEYS.get(name, "created_at"), direction != "asc"
+    marker = ctx.query.get("marker", [None])[-1]
+    page = Page(
+        ((column, down), ("id", down)),
+        find(ctx, marker) if marker is not None else None,
+        limit_of(ctx),
+    )
+    return select_page(ctx.db, "*", "volume_snapshots", where, values, page), page.limit
+
+
+def _count(ctx: Context) -> int:
+    number: int = ctx.db.value(
+        "SELECT count(*) FROM volume_snapshots WHERE project_id = ?", (ctx.project_id,)
+    )
+    return number
+
+
+# Operations
+
+
+def index(ctx: Context) -> dict[str, Any]:
+    """List snapshots."""
+    return _list(ctx, SNAPSHOT, "/snapshots")
+
+
+def detail(ctx: Context) -> dict[str, Any]:
+    """List snapshots in detail."""
+    return _list(ctx, DETAIL, "/snapshots/detail")
+
+
+def _list(ctx: Context, view: View, path: str) -> dict[str, Any]:
+    rows, limit = _page(ctx)
+    found: dict[str, Any] = {"snapshots": [view.render(row, ctx) for row in rows]}
+    if limit and len(rows) == limit:
+        found["snapshots_links"] = [{"rel": "next", "href": next_link(ctx, path, rows[-1]["id"])}]
+    if LISTS_COUNT in ctx and truth(ctx.query.get("with_count", ["false"])[-1]):
+        found["count"] = _count(ctx)
+    return found
+
+
+def show(ctx: Context, snapshot: Any) -> dict[str, Any]:
+    """Show a snapshot."""
+    return {"snapshot": DETAIL.render(snapshot, ctx)}
+
+
+def create(ctx: Context, body: dict[str, Any]) -> Reply:
+    """Take a snapshot of a volume; below 3.66 one in use takes force."""
+    asked = body["snapshot"]
+    volume = volumes.find(ctx, asked["volume_id"])
+    force = truth(asked.get("force", False))
+    if SNAPSHOT_IN_USE in ctx:
+        if "force" in asked and not force:
+            raise InvalidSnapshot(
+                "Invalid input for field/attribute force. Value: False. "
+                "False is not valid for this field since microversion 3.66."
+            )
+        force = True
+    _check(volume, force)
+    snapshot_id = make(
+        ctx,
+        volume,
+        name=asked.get("name") or asked.get("display_name"),
+        description=asked.get("description"),
+        metadata=asked.get("metadata") or {},
+    )
+    return Reply(202, {"snapshot": SNAPSHOT.render(find(ctx, snapshot_id), ctx)})
+
+
+def _check(volume: Any, force: bool) -> None:
+    allowed = ("available", "in-use") if force else ("available",)
+    if volume["status"] not in allowed:
+        raise InvalidVolume(
+            reason=f"Volume {volume['id']} status must be {' or '.join(allowed)}, "
+            f"but current status is: {volume['status']}."
+        )
+
+
+def make(
+    ctx: Context, volume: Any, *, name: str | None, description: str | None, metadata: Any
+) -> str:
+    """Take a snapshot of a volume that was checked; return its id."""
+    kind = types.names(ctx).get(volume["type_id"])
+    project_id = ctx.project_id or volume["project_id"]
+    quotas.check(ctx, project_id, snapshots=1, gigabytes=volume["size"], type_name=kind)
+    snapshot_id = ctx.ids.uuid()
+    ctx.db.insert(
+        "volume_snapshots",
+        {
+            "id": snapshot_id,
+            "project_id": project_id,
+            "user_id": ctx.user_id,
+            "volume_id": volume["id"],
+            "type_id": volume["type_id"],
+            "name": name,
+            "description": description,
+            "size": volume["size"],
+            "status": "creating",
+            "progress": "0%",
+            "metadata": orjson.dumps(metadata).decode(),
+            "created_at": ctx.timestamp,
+        },
+    )
+    ctx.engine.begin(ctx, "snapshot", CREATING.name, snapshot_id)
+    return snapshot_id
+
+
+def update(ctx: Context, snapshot: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """Rename or describe a snapshot."""
+    changes = {}
+    for column in ("name", "description"):
+        for key in (f"display_{column}", column):
+            if key in body["snapshot"]:
+                changes[column] = body["snapshot"][key]
+    if changes:
+        change(ctx, snapshot["id"], **changes)
+    return {"snapshot": DETAIL.render(find(ctx, snapshot["id"]), ctx)}
+
+
+def delete(ctx: Context, snapshot: Any) -> Reply:
+    """Delete a snapshot."""
+    if snapshot["status"] not in ("available", "error"):
+        raise InvalidSnapshot(reason="Snapshot status must be available or error")
+    remove(ctx, snapshot["id"])
+    return Reply(202)
+
+
+def delete_all(ctx: Context, volume_id: str) -> None:
+    """Delete every snapshot of a volume that goes with them."""
+    for snapshot in _of_volume(ctx, volume_id):
+        remove(ctx, snapshot["id"])
+
+
+def remove(ctx: Context, snapshot_id: str) -> None:
+    """Begin the end of a snapshot whatever it is in the middle of."""
+    ctx.engine.cancel("snapshot", snapshot_id)
+    ctx.engine.begin(ctx, "snapshot", DELETING.name, snapshot_id)
+
+
+# Lifecycle
+
+
+def _remove(ctx: Context, snapshot: Any, arguments: Arguments) -> None:
+    ctx.db.delete("volume_snapshots", snapshot["id"])
+
+
+CREATING = Transition(
+    "create", (Step("creating", uniform(0.5, 2.0)),), to="available", fails_to="error"
+)
+DELETING = Transition(
+    "delete", (Step("deleting", uniform(0.5, 2.0), then=_remove),), fails_to="error_deleting"
+)
+
+
+def _load(ctx: Context, snapshot_id: str) -> Any:
+    return ctx.db.get("volume_snapshots", snapshot_id)
+
+
+def _enter(
+    ctx: Context, snapshot_id: str, changing: Transition, step: Step, arguments: Arguments
+) -> None:
+    change(ctx, snapshot_id, status=step.state)
+
+
+def _finish(ctx: Context, snapshot_id: str, changing: Transition, arguments: Arguments) -> None:
+    if changing.to is not None:
+        change(ctx, snapshot_id, status=changing.to, progress="100%")
+
+
+def _fail(
+    ctx: Context,
+    snapshot_id: str,
+    changing: Transition,
+    step: Step,
+    arguments: Arguments,
+    message: str,
+) -> None:
+    change(ctx, snapshot_id, status=changing.fails_to)
+
+
+MACHINE = Machine("snapshot", _load, _enter, _finish, _fail)
+MACHINE.add(CREATING, DELETING)

@@ -1,0 +1,1 @@
+"""Volumes: the resource that outgrew a file."""

@@ -1,0 +1,97 @@
+"""The lifecycle of volumes: each transition shows its steps' states as the volume's status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.simulation.durations import uniform
+from emulator.simulation.transition import Arguments, Machine, Step, Transition
+from emulator.volume.volumes import queries
+from emulator.wire.request import Context
+
+BACKEND_HOST = "devstack@lvmdriver-1#lvmdriver-1"
+
+
+def _put_on_backend(ctx: Context, volume: Any, arguments: Arguments) -> None:
+    """The scheduler chose a backend."""
+    queries.change(ctx, volume["id"], host=volume["host"] or BACKEND_HOST, shared_targets=0)
+
+
+def _extend(ctx: Context, volume: Any, arguments: Arguments) -> None:
+    queries.change(ctx, volume["id"], size=arguments["size"])
+
+
+def _retype(ctx: Context, volume: Any, arguments: Arguments) -> None:
+    queries.change(ctx, volume["id"], type_id=arguments["type_id"])
+
+
+def _remove(ctx: Context, volume: Any, arguments: Arguments) -> None:
+    ctx.db.delete("volume_attachments", volume["id"], "volume_id")
+    ctx.db.delete("volume_volumes", volume["id"])
+
+
+CREATE = Transition(
+    "create",
+    (Step("creating", uniform(0.5, 2.0), then=_put_on_backend),),
+    to="available",
+    fails_to="error",
+)
+CREATE_FROM_IMAGE = Transition(
+    "create_from_image",
+    (
+        Step("creating", uniform(0.5, 1.0), then=_put_on_backend),
+        Step("downloading", uniform(1.0, 5.0)),
+    ),
+    to="available",
+    fails_to="error",
+)
+DELETE = Transition(
+    "delete",
+    (Step("deleting", uniform(0.5, 2.0), then=_remove),),
+    fails_to="error_deleting",
+)
+EXTEND = Transition(
+    "extend",
+    (Step("extending", uniform(0.5, 2.0), then=_extend),),
+    fails_to="error_extending",
+)
+RETYPE = Transition(
+    "retype",
+    (Step("retyping", uniform(0.5, 3.0), then=_retype),),
+    fails_to="error",
+)
+
+
+def enter(
+    ctx: Context, volume_id: str, change: Transition, step: Step, arguments: Arguments
+) -> None:
+    """A step begins: its state is the volume's status."""
+    queries.change(ctx, volume_id, status=step.state)
+
+
+def finish(ctx: Context, volume_id: str, change: Transition, arguments: Arguments) -> None:
+    """The transition ended well: in its own state, or in the one noted at its beginning."""
+    status = arguments.get("back", change.to)
+    if status is not None:
+        queries.change(ctx, volume_id, status=status)
+
+
+def fail(
+    ctx: Context,
+    volume_id: str,
+    change: Transition,
+    step: Step,
+    arguments: Arguments,
+    message: str,
+) -> None:
+    """An effect failed."""
+    queries.change(ctx, volume_id, status=change.fails_to)
+
+
+VOLUME = Machine("volume", queries.raw, enter, finish, fail)
+VOLUME.add(CREATE, CREATE_FROM_IMAGE, DELETE, EXTEND, RETYPE)
+
+
+def begin(ctx: Context, change: Transition, volume_id: str, **arguments: Any) -> None:
+    """Begin a transition of a volume."""
+    ctx.engine.begin(ctx, "volume", change.name, volume_id, **arguments)

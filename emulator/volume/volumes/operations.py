@@ -1,0 +1,357 @@
+"""What is done with volumes: list, show, create, update, delete, and their metadata."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from emulator.errors import BadInput, NotEmulated
+from emulator.image import images
+from emulator.store.paging import Page
+from emulator.volume import quotas, snapshots, types
+from emulator.volume.errors import (
+    InvalidInput,
+    InvalidVolume,
+    VolumeMetadataNotFound,
+)
+from emulator.volume.schemas import truth
+from emulator.volume.versions import LISTS_COUNT
+from emulator.volume.volumes import lifecycle, queries
+from emulator.volume.volumes.views import CREATED, DETAIL, SUMMARY
+from emulator.wire.links import next_link
+from emulator.wire.operation import Reply
+from emulator.wire.request import Context
+from emulator.wire.versioned import View
+
+BYTES_A_GIB = 1024**3
+DELETABLE = ("available", "error", "error_restoring", "error_extending", "error_managing")
+NOT_DELETABLE = (
+    "Volume status must be available or error or error_restoring or error_extending or "
+    "error_managing and must not be migrating, attached, belong to a group, have snapshots, "
+    "awaiting a transfer, or be disassociated from snapshots after volume transfer."
+)
+NO_SIZE = (
+    "The server could not comply with the request since it is either malformed or otherwise "
+    "incorrect."
+)
+
+# Lists
+
+
+def index(ctx: Context) -> dict[str, Any]:
+    """List volumes, name and links only."""
+    return _list(ctx, SUMMARY, "/volumes")
+
+
+def detail(ctx: Context) -> dict[str, Any]:
+    """List volumes in detail."""
+    return _list(ctx, DETAIL, "/volumes/detail")
+
+
+def _list(ctx: Context, view: View, path: str) -> dict[str, Any]:
+    where, values = filters(ctx)
+    page = page_of(ctx)
+    rows = queries.select(ctx, where, values, page)
+    found: dict[str, Any] = {"volumes": [view.render(row, ctx) for row in rows]}
+    if page.limit and len(rows) == page.limit:
+        found["volumes_links"] = [{"rel": "next", "href": next_link(ctx, path, rows[-1]["id"])}]
+    if LISTS_COUNT in ctx and truth(ctx.query.get("with_count", ["false"])[-1]):
+        found["count"] = queries.count(ctx, where, values)
+    return found
+
+
+def filters(ctx: Context) -> tuple[list[str], list[Any]]:
+    """Return the conditions that a list's query sets, with their values."""
+    where: list[str] = []
+    values: list[Any] = []
+    if not (ctx.is_admin and truth(ctx.query.get("all_tenants", ["false"])[-1])):
+        where.append("v.project_id = ?")
+        values.append(ctx.project_id)
+    elif "project_id" in ctx.query:
+        where.append("v.project_id = ?")
+        values.append(ctx.query["project_id"][-1])
+    for name, column in queries.EQUAL_FILTERS.items():
+        if name in ctx.query:
+            where.append(f"{column} = ?")
+            values.append(ctx.query[name][-1])
+    if "bootable" in ctx.query:
+        where.append("v.bootable = ?")
+        values.append(truth(ctx.query["bootable"][-1]))
+    if "metadata" in ctx.query:
+        for key, value in _metadata_filter(ctx.query["metadata"][-1]).items():
+            where.append("EXISTS (SELECT 1 FROM json_each(v.metadata) WHERE key = ? AND value = ?)")
+            values += [key, str(value)]
+    return where, values
+
+
+def _metadata_filter(text: str) -> dict[str, Any]:
+    """A filter as Cinder's clients write it: Python's or JSON's way of a mapping."""
+    try:
+        found = orjson.loads(text.replace("'", '"'))
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def page_of(ctx: Context) -> Page:
+    """Return the page that limit, marker and sort ask for."""
+    keys: list[tuple[str, bool]] = []
+    for text in ctx.query.get("sort", ["created_at:desc"])[-1].split(","):
+        name, _, direction = text.strip().partition(":")
+        column = queries.SORT_KEYS.get(name)
+        if column is None:
+            raise InvalidInput(reason="Invalid sort key")
+        if direction not in ("", "asc", "desc"):
+            raise InvalidInput(reason=f"Sort direction {direction} is invalid")
+        keys.append((column, direction != "asc"))
+    if "v.id" not in dict(keys):
+        keys.append(("v.id", keys[0][1]))
+    marker = ctx.query.get("marker", [None])[-1]
+    return Page(
+        tuple(keys),
+        queries.find(ctx, marker) if marker is not None else None,
+        limit_of(ctx),
+    )
+
+
+def limit_of(ctx: Context) -> int:
+    """Return the number of rows that a list's query asks for."""
+    text = ctx.query.get("limit", [""])[-1]
+    page_max = ctx.settings.page_limit_max
+    if not text:
+        return page_max
+    try:
+        limit = int(text)
+    except ValueError:
+        raise BadInput("limit param must be an integer") from None
+    if limit < 0:
+        raise BadInput("limit param must be positive")
+    return min(limit, page_max)
+
+
+def show(ctx: Context, volume: Any) -> dict[str, Any]:
+    """Show a volume."""
+    return {"volume": DETAIL.render(volume, ctx)}
+
+
+def summary(ctx: Context) -> dict[str, Any]:
+    """Sum volumes up."""
+    every = ctx.is_admin and truth(ctx.query.get("all_tenants", ["false"])[-1])
+    found = queries.summary(ctx, None if every else ctx.project_id)
+    content = {"total_count": found["number"], "total_size": found["size"]}
+    if ctx.version >= (3, 36):
+        content["metadata"] = {}
+    return {"volume-summary": content}
+
+
+# Changes
+
+
+def create(ctx: Context, body: dict[str, Any]) -> Reply:
+    """Make a volume: empty, or of an image, a snapshot or another volume."""
+    asked = body["volume"]
+    for part in ("group_id", "consistencygroup_id", "backup_id"):
+        if asked.get(part):
+            raise NotEmulated(feature=f"A volume made with {part}")
+    image_id = asked.get("imageRef") or asked.get("image_id")
+    origin = _origin(ctx, asked)
+    size = _size(asked, origin)
+    image = images.find(ctx.at_service("image"), image_id) if image_id else None
+    if image is not None and image["size"] and image["size"] > size * BYTES_A_GIB:
+        raise InvalidInput(
+            reason=f"Size of specified image {-(-image['size'] // BYTES_A_GIB)}GB "
+            f"is larger than volume size {size}GB."
+        )
+    if image is not None and (image["min_disk"] or 0) > size:
+        raise InvalidInput(
+            reason=f"Volume size {size}GB cannot be smaller than the image "
+            f"minDisk size {image['min_disk']}GB."
+        )
+    kind = _type(ctx, asked, origin)
+    volume_id = make(ctx, asked, size=size, kind=kind, origin=origin, image=image)
+    return Reply(202, {"volume": CREATED.render(queries.find(ctx, volume_id), ctx)})
+
+
+def make(
+    ctx: Context,
+    asked: dict[str, Any],
+    *,
+    size: int,
+    kind: Any,
+    origin: Any = None,
+    image: Any = None,
+) -> str:
+    """Make a volume whose parts were checked; return its id."""
+    quotas.check_size(ctx, ctx.project_id, size)
+    quotas.check(ctx, ctx.project_id, volumes=1, gigabytes=size, type_name=kind and kind["name"])
+    specs = orjson.loads(kind["extra_specs"]) if kind is not None else {}
+    volume_id = ctx.ids.uuid()
+    ctx.db.insert(
+        "volume_volumes",
+        {
+            "id": volume_id,
+            "project_id": ctx.project_id,
+            "user_id": ctx.user_id,
+            "name": asked.get("name") or asked.get("display_name"),
+            "description": asked.get("description") or asked.get("display_description"),
+            "size": size,
+            "status": "creating",
+            "availability_zone": asked.get("availability_zone") or "nova",
+            "type_id": kind and kind["id"],
+            "snapshot_id": asked.get("snapshot_id"),
+            "source_volid": asked.get("source_volid"),
+            "metadata": orjson.dumps(asked.get("metadata") or {}).decode(),
+            "image_metadata": image_metadata(image) if image is not None else _image_of(origin),
+            "bootable": image is not None or bool(origin is not None and origin["bootable"]),
+            "multiattach": specs.get("multiattach") == "<is> True",
+            "created_at": ctx.timestamp,
+        },
+    )
+    change = lifecycle.CREATE if image is None else lifecycle.CREATE_FROM_IMAGE
+    lifecycle.begin(ctx, change, volume_id)
+    return volume_id
+
+
+def image_metadata(image: Any) -> str:
+    """Return what a volume remembers of the image it was made of, as JSON."""
+    plain = ("checksum", "container_format", "disk_format", "min_disk", "min_ram", "size")
+    known = {name: str(image[name]) for name in plain if image[name] is not None}
+    known["image_id"], known["image_name"] = image["id"], image["name"] or ""
+    return orjson.dumps({**orjson.loads(image["properties"] or "{}"), **known}).decode()
+
+
+def _image_of(origin: Any) -> str | None:
+    return origin["image_metadata"] if origin is not None else None
+
+
+def _origin(ctx: Context, asked: dict[str, Any]) -> Any:
+    """The volume that the new one's content comes from; for a snapshot, the one it is of."""
+    if asked.get("snapshot_id"):
+        snapshot = snapshots.find(ctx, asked["snapshot_id"])
+        if snapshot["status"] != "available":
+            raise InvalidInput(
+                reason=f"Originating snapshot status must be one of 'available' values; "
+                f"current status is {snapshot['status']}"
+            )
+        return {**queries.find(ctx, snapshot["volume_id"]), "size": snapshot["size"]}
+    if asked.get("source_volid"):
+        return queries.find(ctx, asked["source_volid"])
+    return None
+
+
+def _size(asked: dict[str, Any], origin: Any) -> int:
+    """The size in GiB: as asked, or as the origin's."""
+    size = asked.get("size")
+    if size is None:
+        if origin is None:
+            raise BadInput(NO_SIZE)
+        return int(origin["size"])
+    if origin is not None and int(size) < origin["size"]:
+        kind = "snapshot" if asked.get("snapshot_id") else "source volume"
+        raise InvalidInput(
+            reason=f"Volume size '{int(size)}' GB cannot be smaller than the {kind} size "
+            f"{origin['size']} GB. They must be >= original {kind} size."
+        )
+    return int(size)
+
+
+def _type(ctx: Context, asked: dict[str, Any], origin: Any) -> Any:
+    """The type: as asked, or as the origin's, or the default one."""
+    if asked.get("volume_type"):
+        return types.find_by_name_or_id(ctx, asked["volume_type"])
+    if origin is not None and origin["type_id"]:
+        return types.find(ctx, origin["type_id"])
+    return types.default(ctx)
+
+
+def update(ctx: Context, volume: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """Rename or describe a volume, or replace its metadata."""
+    asked = body["volume"]
+    changes: dict[str, Any] = {}
+    for column in ("name", "description"):
+        for key in (f"display_{column}", column):
+            if key in asked:
+                changes[column] = asked[key] and asked[key].strip()
+    if "metadata" in asked:
+        changes["metadata"] = orjson.dumps(asked["metadata"]).decode()
+    if changes:
+        queries.change(ctx, volume["id"], **changes)
+    return {"volume": DETAIL.render(queries.find(ctx, volume["id"]), ctx)}
+
+
+def delete(ctx: Context, volume: Any) -> Reply:
+    """Delete a volume; with `cascade` its snapshots too."""
+    cascade = truth(ctx.query.get("cascade", ["false"])[-1])
+    if volume["status"] == "deleting":
+        return Reply(202)
+    if cascade:
+        snapshots.delete_all(ctx, volume["id"])
+    if (
+        volume["status"] not in DELETABLE
+        or volume["attachments"]
+        or volume["group_id"]
+        or volume["migration_status"] in ("migrating", "starting", "completing")
+        or (not cascade and queries.has_snapshots(ctx, volume["id"]))
+    ):
+        raise InvalidVolume(reason=NOT_DELETABLE)
+    remove(ctx, volume["id"])
+    return Reply(202)
+
+
+def remove(ctx: Context, volume_id: str) -> None:
+    """Begin the end of a volume whatever it is in the middle of."""
+    ctx.engine.cancel("volume", volume_id)
+    lifecycle.begin(ctx, lifecycle.DELETE, volume_id)
+
+
+# Metadata
+
+
+def metadata_index(ctx: Context, volume: Any) -> dict[str, Any]:
+    """Show a volume's metadata."""
+    return {"metadata": orjson.Fragment(volume["metadata"])}
+
+
+def metadata_update(ctx: Context, volume: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """Add to a volume's metadata."""
+    merged = {**orjson.loads(volume["metadata"]), **body["metadata"]}
+    return _write_metadata(ctx, volume, merged)
+
+
+def metadata_replace(ctx: Context, volume: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """Replace a volume's metadata."""
+    return _write_metadata(ctx, volume, body["metadata"])
+
+
+def metadata_show(ctx: Context, volume: Any, key: str) -> dict[str, Any]:
+    """Show one item of a volume's metadata."""
+    return {"meta": {key: _item(volume, key)}}
+
+
+def metadata_set(ctx: Context, volume: Any, key: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Set one item of a volume's metadata."""
+    if key not in body["meta"]:
+        raise BadInput("Request body and URI mismatch")
+    _write_metadata(ctx, volume, {**orjson.loads(volume["metadata"]), **body["meta"]})
+    return body
+
+
+def metadata_delete(ctx: Context, volume: Any, key: str) -> None:
+    """Take one item of a volume's metadata away."""
+    _item(volume, key)
+    metadata = orjson.loads(volume["metadata"])
+    del metadata[key]
+    _write_metadata(ctx, volume, metadata)
+
+
+def _item(volume: Any, key: str) -> str:
+    metadata: dict[str, str] = orjson.loads(volume["metadata"])
+    if key not in metadata:
+        raise VolumeMetadataNotFound(volume_id=volume["id"], metadata_key=key)
+    return metadata[key]
+
+
+def _write_metadata(ctx: Context, volume: Any, metadata: dict[str, Any]) -> dict[str, Any]:
+    queries.change(ctx, volume["id"], metadata=orjson.dumps(metadata).decode())
+    return {"metadata": metadata}

@@ -1,0 +1,95 @@
+"""Reading and writing volumes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from emulator.store.paging import Page, select_page
+from emulator.volume.errors import VolumeNotFound
+from emulator.wire.request import Context
+
+COLUMNS = "v.*, t.name AS type_name"
+SOURCE = "volume_volumes v LEFT JOIN volume_types t ON t.id = v.type_id"
+EQUAL_FILTERS = {
+    "name": "v.name", "display_name": "v.name", "status": "v.status", "size": "v.size",
+    "availability_zone": "v.availability_zone", "host": "v.host", "id": "v.id",
+    "user_id": "v.user_id", "group_id": "v.group_id", "migration_status": "v.migration_status",
+    "snapshot_id": "v.snapshot_id", "source_volid": "v.source_volid", "description":
+    "v.description", "volume_type": "t.name", "consistencygroup_id": "v.consistencygroup_id",
+}  # fmt: skip
+SORT_KEYS = {
+    "created_at": "v.created_at", "id": "v.id", "name": "v.name", "display_name": "v.name",
+    "status": "v.status", "size": "v.size", "availability_zone": "v.availability_zone",
+    "updated_at": "v.updated_at", "host": "v.host", "bootable": "v.bootable",
+    "project_id": "v.project_id",
+}  # fmt: skip
+
+
+def find(ctx: Context, volume_id: str) -> dict[str, Any]:
+    """Return a volume of the caller's project, for admins of any, with its attachments.
+
+    VolumeNotFound otherwise.
+    """
+    row = ctx.db.one(f"SELECT {COLUMNS} FROM {SOURCE} WHERE v.id = ?", (volume_id,))
+    if row is None or not (ctx.is_admin or row["project_id"] == ctx.project_id):
+        raise VolumeNotFound(volume_id=volume_id)
+    return with_attachments(ctx, [row])[0]
+
+
+def with_attachments(ctx: Context, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return volumes as dicts with their attachments, read in one query."""
+    found: dict[str, dict[str, Any]] = {row["id"]: {**row, "attachments": []} for row in rows}
+    for each in attachments_of(ctx, found):
+        found[each["volume_id"]]["attachments"].append(each)
+    return list(found.values())
+
+
+def attachments_of(ctx: Context, volume_ids: Iterable[str]) -> list[Any]:
+    """Return the attachments of volumes, oldest first."""
+    ids = list(volume_ids)
+    marks = ", ".join("?" * len(ids))
+    sql = (
+        f"SELECT * FROM volume_attachments WHERE volume_id IN ({marks}) ORDER BY created_at, rowid"
+    )
+    return ctx.db.all(sql, ids) if ids else []
+
+
+def select(
+    ctx: Context,
+    where: Sequence[str],
+    values: Sequence[Any],
+    page: Page,
+) -> list[dict[str, Any]]:
+    """Return one page of volumes with their attachments."""
+    return with_attachments(ctx, select_page(ctx.db, COLUMNS, SOURCE, where, values, page))
+
+
+def count(ctx: Context, where: Sequence[str], values: Sequence[Any]) -> int:
+    """Return how many volumes there are."""
+    conditions = " WHERE " + " AND ".join(f"({each})" for each in where) if where else ""
+    number: int = ctx.db.value(f"SELECT count(*) FROM {SOURCE}{conditions}", values)
+    return number
+
+
+def raw(ctx: Context, volume_id: str) -> Any:
+    """Return a volume's row whoever asks, None when it is gone."""
+    return ctx.db.get("volume_volumes", volume_id)
+
+
+def change(ctx: Context, volume_id: str, **changes: Any) -> None:
+    """Set columns of a volume."""
+    ctx.db.update("volume_volumes", volume_id, **changes, updated_at=ctx.timestamp)
+
+
+def has_snapshots(ctx: Context, volume_id: str) -> bool:
+    """Say whether a volume has snapshots."""
+    sql = "SELECT 1 FROM volume_snapshots WHERE volume_id = ? LIMIT 1"
+    return ctx.db.value(sql, (volume_id,)) is not None
+
+
+def summary(ctx: Context, project_id: str | None) -> Any:
+    """Return the number and the size of all volumes, of one project where it is named."""
+    where, values = (" WHERE project_id = ?", (project_id,)) if project_id else ("", ())
+    sql = f"SELECT count(*) AS number, coalesce(sum(size), 0) AS size FROM volume_volumes{where}"
+    return ctx.db.one(sql, values)
