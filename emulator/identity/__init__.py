@@ -1,22 +1,34 @@
 """Keystone v3: its tables and the order of its steps."""
 
-from emulator.identity.errors import DIALECT, render_error
+from emulator.identity.errors import DIALECT, not_authorized, render_error, say_who_varies
 from emulator.identity.policies import POLICIES
 from emulator.identity.routes import DOCUMENTS, OPERATIONS
+from emulator.identity.steps import (
+    identify,
+    load_and_authorize,
+    match,
+    parse,
+    require_token,
+    validate,
+)
 from emulator.identity.tables import TABLES
 from emulator.wire.service import Service
-from emulator.wire.steps import authenticate, authorize, load, match, parse, validate
 
 SERVICE = Service(
     "identity",
     mount="/identity",
     native_port=5000,
     prefixes=("/v3",),
-    steps=(authenticate, match, parse, validate, load, authorize),
+    # Keystone 30.0.0: the path comes before the token, a token that is no good before the body, the
+    # body before the lack of a token, the resource before policy.
+    steps=(match, identify, parse, validate, require_token, load_and_authorize),
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
     tables=TABLES,
     render_error=render_error,
     dialect=DIALECT,
+    forbidden=not_authorized,
+    finish=say_who_varies,
+    head_as_get=True,
 )
