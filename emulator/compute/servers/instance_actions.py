@@ -2,7 +2,68 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from emulator.compute.formats import moment
+from emulator.compute.links import next_links, page_limit
+from emulator.compute.schemas import NON_NEGATIVE, UNKNOWN_UNTIL_2101
+from emulator.compute.servers import queries
+from emulator.compute.servers.errors import ActionNotFound, ChangesOutOfOrder, MarkerNotFound
+from emulator.compute.versions import (
+    DELETED_SERVERS_SHOW_ACTIONS,
+    EVENTS_ARE_FOR_ALL,
+    INSTANCE_ACTIONS_ARE_PAGED,
+)
+from emulator.store.paging import Page, select_page
 from emulator.wire.request import Context
+from emulator.wire.versioned import Query, Switch, View, either, field, param
+
+TABLE = "compute_instance_actions"
+EVENTS = "compute_instance_action_events"
+SEES_EVENTS = "os_compute_api:os-instance-actions:events"
+SEES_DETAILS = "os_compute_api:os-instance-actions:events:details"
+
+# Schemas
+
+TIME = {"type": "string", "format": "date-time"}
+LIST = Query(
+    param("limit", NON_NEGATIVE, multiple=False, since="2.58"),
+    param("marker", multiple=False, since="2.58"),
+    param("changes-since", TIME, multiple=False, since="2.58"),
+    param("changes-before", TIME, multiple=False, since="2.66"),
+    unknown=Switch(either(True, until="2.57"), either(False, since="2.58")),
+)
+SHOW = Query(unknown=UNKNOWN_UNTIL_2101)
+
+# View
+
+ACTION = View(
+    field("action"),
+    field("instance_uuid", column="server_uuid"),
+    field("request_id"),
+    field("user_id"),
+    field("project_id"),
+    field("start_time"),
+    field("message"),
+    field("updated_at", since="2.58"),
+)
+EVENT = View(
+    field("event"),
+    field("start_time"),
+    field("finish_time"),
+    field("result"),
+    field("traceback", policy=SEES_EVENTS),
+    field("host", since="2.62", policy=SEES_EVENTS),
+    field("hostId", lambda row, ctx: _host_id(row), since="2.62"),
+    field("details", since="2.84", policy=SEES_DETAILS),
+)
+
+
+def _host_id(row: Any) -> str:
+    from emulator.compute.servers.views import host_id  # which needs the lifecycle, and that us
+
+    return host_id(row["project_id"], row["host"])
+
 
 # Queries
 
@@ -10,7 +71,7 @@ from emulator.wire.request import Context
 def record(ctx: Context, server_uuid: str, action: str) -> int:
     """Record that an action was asked for; return the record's number."""
     return ctx.db.insert(
-        "compute_instance_actions",
+        TABLE,
         {
             "server_uuid": server_uuid,
             "action": action,
@@ -23,11 +84,21 @@ def record(ctx: Context, server_uuid: str, action: str) -> int:
     )
 
 
+def note(ctx: Context, server: Any, action: str, event: str | None = None) -> None:
+    """Record an action that is done with the request, and its one event."""
+    action_id = record(ctx, server["uuid"], action)
+    if event is not None:
+        open_event(ctx, action_id, event)
+        close_event(ctx, action_id, event, "Success")
+
+
 def open_event(ctx: Context, action_id: int, event: str) -> None:
-    """Record that a part of an action began."""
-    ctx.db.insert(
-        "compute_instance_action_events",
-        {"action_id": action_id, "event": event, "start_time": ctx.timestamp},
+    """Record that a part of an action began, on the host where the server is."""
+    ctx.db.execute(
+        "INSERT INTO compute_instance_action_events (action_id, event, start_time, host)"
+        " SELECT a.id, ?, ?, s.host FROM compute_instance_actions a"
+        " LEFT JOIN compute_servers s ON s.uuid = a.server_uuid WHERE a.id = ?",
+        (event, ctx.timestamp, action_id),
     )
 
 
@@ -40,9 +111,81 @@ def close_event(
         " WHERE action_id = ? AND event = ? AND finish_time IS NULL",
         (ctx.timestamp, result, details, action_id, event),
     )
-    ctx.db.update("compute_instance_actions", action_id, updated_at=ctx.timestamp)
+    ctx.db.update(TABLE, action_id, updated_at=ctx.timestamp)
 
 
 def mark_failed(ctx: Context, action_id: int) -> None:
     """Record that an action failed: its message is Error."""
-    ctx.db.update("compute_instance_actions", action_id, message="Error", updated_at=ctx.timestamp)
+    ctx.db.update(TABLE, action_id, message="Error", updated_at=ctx.timestamp)
+
+
+def find_server(ctx: Context, server_id: str) -> Any:
+    """Return the server whose actions are asked for; from 2.21 also one that is deleted."""
+    if DELETED_SERVERS_SHOW_ACTIONS in ctx:
+        row = ctx.db.get("compute_servers", server_id, "uuid")
+        if row is not None and (ctx.is_admin or row["project_id"] == ctx.project_id):
+            return row
+    return queries.find(ctx, server_id)
+
+
+def _by_request(ctx: Context, server_uuid: str, request_id: str) -> Any:
+    return ctx.db.one(
+        "SELECT * FROM compute_instance_actions WHERE server_uuid = ? AND request_id = ?"
+        " ORDER BY id DESC LIMIT 1",
+        (server_uuid, request_id),
+    )
+
+
+def _page(ctx: Context, server_uuid: str, query: dict[str, list[str]], limit: int) -> list[Any]:
+    """The page asked for, newest first. MarkerNotFound, ChangesOutOfOrder."""
+    conditions, values = ["server_uuid = ?"], [server_uuid]
+    times = {name: moment(query[name][0]) for name in query if name.startswith("changes-")}
+    for name, operator in (("changes-since", ">="), ("changes-before", "<=")):
+        if name in times:
+            conditions.append(f"updated_at {operator} ?")
+            values.append(times[name])
+    if times.get("changes-before", "9") < times.get("changes-since", ""):
+        raise ChangesOutOfOrder()
+    marker = None
+    if limit and "marker" in query:
+        marker = _by_request(ctx, server_uuid, query["marker"][0])
+        if marker is None:
+            raise MarkerNotFound(marker=None)
+    page = Page((("id", True),), marker, limit)
+    return select_page(ctx.db, "*", TABLE, conditions, values, page) if limit else []
+
+
+def _events(ctx: Context, action: Any, server: Any) -> list[Any]:
+    """The events of an action, newest first."""
+    return ctx.db.all(
+        "SELECT *, ? AS project_id FROM compute_instance_action_events WHERE action_id = ?"
+        " ORDER BY id DESC",
+        (action["project_id"] or server["project_id"], action["id"]),
+    )
+
+
+# Operations
+
+
+def index(ctx: Context, server: Any, query: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    """List what was done to a server."""
+    limit = page_limit(ctx)
+    rows = _page(ctx, server["uuid"], query or {}, limit)
+    shown: dict[str, Any] = {"instanceActions": [ACTION.render(row, ctx) for row in rows]}
+    if INSTANCE_ACTIONS_ARE_PAGED in ctx:
+        collection = f"servers/{server['uuid']}/os-instance-actions"
+        following = next_links(ctx, collection, rows, "request_id")
+        if following:
+            shown["links"] = following
+    return shown
+
+
+def show(ctx: Context, server: Any, request_id: str) -> dict[str, Any]:
+    """Show one action; its events to whom may see them, from 2.51 to everyone."""
+    action = _by_request(ctx, server["uuid"], request_id)
+    if action is None:
+        raise ActionNotFound(request_id=request_id)
+    shown = ACTION.render(action, ctx)
+    if EVENTS_ARE_FOR_ALL in ctx or ctx.can(SEES_EVENTS):
+        shown["events"] = [EVENT.render(row, ctx) for row in _events(ctx, action, server)]
+    return {"instanceAction": shown}

@@ -30,16 +30,20 @@ def transition(
     launched: bool = True,
     host: bool = False,
     lock: bool = True,
+    lock_named: bool = True,
     called: str | None = None,
     record: str | None = None,
     to: State = UNCHANGED,
     fails_to: State = UNCHANGED,
+    ends: tuple[str, ...] = (),
 ) -> Transition:
     """Return a transition of servers and make it known to the engine.
 
     `allowed` and `tasks` are the vm_states and task_states it may begin in (None: any), `launched`
     whether the server must have run once, `host` whether it must be on one, `lock` whether a lock
-    refuses it. `called` is its name in refusals, `record` the name of its instance action.
+    refuses it and `lock_named` whether the refusal says so. `called` is its name in refusals,
+    `record` the name of its instance action. `ends` names the vm_states that an effect chooses
+    among, for transitions whose `to` leaves the vm_state alone.
     """
     made = Transition(
         name,
@@ -52,6 +56,8 @@ def transition(
             "launched": launched,
             "host": host,
             "lock": lock,
+            "lock_named": lock_named,
+            "ends": ends,
             "called": called or name,
             "record": record or name,
         },
@@ -63,9 +69,14 @@ def transition(
 # Checks
 
 
-def check_lock(ctx: Context, server: Any) -> None:
-    """Refuse everyone but admins while the server is locked."""
+def check_lock(ctx: Context, server: Any, called: str | None = None) -> None:
+    """Refuse everyone but admins while the server is locked.
+
+    The refusal speaks of the lock, except where `called` names what Nova words as a wrong state.
+    """
     if server["locked_by"] is not None and not ctx.is_admin:
+        if called is not None:
+            raise InstanceInvalidState.of(server, called, "locked", None)
         raise InstanceIsLocked(instance_uuid=server["uuid"])
 
 
@@ -90,7 +101,7 @@ def check(ctx: Context, change: Transition, server: Any) -> None:
     """Make all of Nova's checks for a transition, in Nova's order: lock, host, states."""
     facts = change.facts
     if facts["lock"]:
-        check_lock(ctx, server)
+        check_lock(ctx, server, None if facts["lock_named"] else facts["called"])
     if facts["host"] and not server["host"]:
         raise InstanceNotReady(instance_id=server["uuid"])
     check_state(
@@ -108,7 +119,12 @@ def begin(ctx: Context, change: Transition, server: Any, **arguments: Any) -> No
 
 
 def start(ctx: Context, change: Transition, server: Any, **arguments: Any) -> None:
-    """Record the instance action and begin a transition whose checks were made."""
+    """Record the instance action and begin a transition whose checks were made.
+
+    What the server was in the middle of gives way to it.
+    """
+    if server["task_state"] is not None:
+        ctx.engine.cancel("server", server["uuid"])
     action_id = instance_actions.record(ctx, server["uuid"], change.facts["record"])
     ctx.engine.begin(ctx, "server", change.name, server["uuid"], action=action_id, **arguments)
 

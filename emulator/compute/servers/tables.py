@@ -140,5 +140,15 @@ CREATE TABLE compute_block_devices (
     created_at TEXT NOT NULL
 );
 CREATE INDEX compute_block_devices_server ON compute_block_devices (server_uuid);
+CREATE TABLE compute_console_tokens (
+    token TEXT PRIMARY KEY,
+    server_uuid TEXT NOT NULL,
+    console_type TEXT NOT NULL,
+    host TEXT NOT NULL,
+    port INTEGER NOT NULL,
+    tls_port INTEGER,
+    internal_access_path TEXT,
+    expires_at TEXT NOT NULL
+);
 CREATE INDEX compute_block_devices_volume ON compute_block_devices (volume_id)
 """

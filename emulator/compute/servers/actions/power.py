@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator.compute.schemas import ANY
 from emulator.compute.servers.lifecycle import begin, transition
 from emulator.compute.servers.states import (
     ACTIVE,
@@ -16,6 +17,12 @@ from emulator.compute.servers.states import (
 from emulator.simulation.durations import uniform
 from emulator.simulation.transition import Step
 from emulator.wire.request import Context
+from emulator.wire.versioned import Body
+
+# Schemas
+
+START_BODY = Body("os-start", schema=ANY)
+STOP_BODY = Body("os-stop", schema=ANY)
 
 # Lifecycle
 
@@ -37,11 +44,11 @@ STOP = transition(
 # Operations
 
 
-def start(ctx: Context, server: Any) -> None:
+def start(ctx: Context, server: Any, body: Any) -> None:
     """Power a stopped server on (os-start)."""
     begin(ctx, START, server)
 
 
-def stop(ctx: Context, server: Any) -> None:
+def stop(ctx: Context, server: Any, body: Any) -> None:
     """Power a server off (os-stop)."""
     begin(ctx, STOP, server)
