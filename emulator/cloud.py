@@ -212,7 +212,7 @@ class Cloud:
         return Upload(self.data_folder)
 
     def data_folder(self) -> Path:
-        """Return the folder for what is too large for the store: beside the database, or temporary."""
+        """Return the folder for what is too large for the store: beside it, or temporary."""
         if self._data_folder is None:
             if self.settings.db:
                 self._data_folder = Path(self.settings.db + ".data")

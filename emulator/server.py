@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import signal
-import tempfile
 import threading
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, BinaryIO
 
 from aiohttp import web
+from aiohttp.http_exceptions import PayloadEncodingError
 
-from emulator.cloud import SERVICES, Cloud
+from emulator.cloud import BY_MOUNT, SERVICES, Cloud
 from emulator.config import Settings
 from emulator.errors import UsageError
 from emulator.wire.request import Request, Response
+from emulator.wire.upload import CHUNK_BYTES, Upload
 
-CHUNK_BYTES = 256 * 1024
-UPLOAD_MEMORY_BYTES = 1024 * 1024  # longer uploads wait in a temporary file
 SHUTDOWN_SECONDS = 2.0
 CLOUDS_PREFIX = "/clouds/"
+BROKEN_BODY = (web.RequestPayloadError, PayloadEncodingError, ConnectionError)
+
+log = logging.getLogger("emulator")
 
 Find = Callable[[str], Cloud | None]
 """find(name) → the cloud of that name; "" is the default one."""
 
 
 def application(find: Find, native_mount: str = "") -> web.Application:
-    """Return the application; with `native_mount` every path is below that service's mount."""
+    """Return the application. With `native_mount` it is on that service's own port.
+
+    What begins with no mount is then that service's: /v2.1 on Compute's port is /compute/v2.1.
+    """
 
     async def answer(request: web.Request) -> web.StreamResponse:
         path, root = request.rel_url.raw_path, ""
@@ -38,22 +43,27 @@ def application(find: Find, native_mount: str = "") -> web.Application:
             root, path = CLOUDS_PREFIX + name, "/" + rest
         cloud = find(name)
         if cloud is None:
-            return web.json_response(
-                {"error": {"code": 404, "message": f"No cloud {name!r}."}}, status=404
-            )
+            return _refusal(404, f"There is no cloud {name!r} here.")
+        native = bool(native_mount) and not _has_mount(path)
         asked = Request(
             request.method,
-            native_mount + path,
+            native_mount + path if native else path,
             request.rel_url.raw_query_string,
             request.headers,
-            origin=f"{request.scheme}://{request.host}",
+            origin=f"{request.scheme}://{request.headers.get('Host') or _own_address(request)}",
             root=root,
-            native=bool(native_mount),
+            native=native,
         )
-        if request.body_exists:
-            await _read_body(request, asked, cloud)
         try:
+            if request.body_exists:
+                await _read_body(request, asked, cloud)
             response = cloud.handle(asked)
+        except BROKEN_BODY as problem:
+            log.debug("%s %s: the body broke off: %r", request.method, path, problem)
+            return _refusal(400, "The body of the request cannot be read.")
+        except Exception:
+            log.exception("%s %s: unexpected", request.method, path)
+            return _refusal(500, "The emulator failed; its log says how.")
         finally:
             if asked.upload is not None:
                 asked.upload.close()
@@ -69,11 +79,30 @@ def application(find: Find, native_mount: str = "") -> web.Application:
     return app
 
 
+def _refusal(status: int, message: str) -> web.Response:
+    """An answer of no service's own."""
+    return web.json_response({"error": {"code": status, "message": message}}, status=status)
+
+
+def _has_mount(path: str) -> bool:
+    """Say whether a path begins with where a service is, or is answered outside the services."""
+    first = path[1:].partition("/")[0]
+    return first in BY_MOUNT or first == "health"
+
+
+def _own_address(request: web.Request) -> str:
+    """Where the client reached us, for one that did not say (HTTP/1.0)."""
+    assert request.transport is not None
+    host, port = request.transport.get_extra_info("sockname")[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 async def _read_body(request: web.Request, asked: Request, cloud: Cloud) -> None:
     """Read a body up to the service's limit; data goes to a temporary file, in chunks."""
     upload, size_max = cloud.expects(asked.method, asked.path)
     if upload:
-        asked.upload = await _spool(request)
+        asked.upload = cloud.new_upload()
+        await _receive(request, asked.upload)
         return
     if request.content_length is not None and request.content_length > size_max:
         asked.too_large = True
@@ -88,17 +117,15 @@ async def _read_body(request: web.Request, asked: Request, cloud: Cloud) -> None
     asked.body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-async def _spool(request: web.Request) -> BinaryIO:
-    """Return the body as a file, rewound. Whoever gets it closes it."""
-    content: Any = tempfile.SpooledTemporaryFile(max_size=UPLOAD_MEMORY_BYTES)  # noqa: SIM115
+async def _receive(request: web.Request, upload: Upload) -> None:
+    """Take the data of a body as it comes."""
+    upload.expected = request.content_length
     try:
         async for chunk in request.content.iter_chunked(CHUNK_BYTES):
-            content.write(chunk)
+            upload.write(chunk)
     except BaseException:
-        content.close()
+        upload.close()
         raise
-    content.seek(0)
-    return content  # type: ignore[no-any-return]
 
 
 async def _stream(request: web.Request, response: Response) -> web.StreamResponse:
@@ -115,7 +142,10 @@ async def _stream(request: web.Request, response: Response) -> web.StreamRespons
 
 async def listen(app: web.Application, host: str, port: int) -> tuple[web.AppRunner, int]:
     """Serve the application; return its runner and the port. UsageError when the port is taken."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    # aiohttp answers what is no request with 400; it would also log a traceback each time.
+    quiet = logging.getLogger("emulator.http")
+    quiet.setLevel(logging.CRITICAL)
+    runner = web.AppRunner(app, access_log=None, logger=quiet, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     site = web.TCPSite(runner, host, port)
     try:
@@ -143,13 +173,14 @@ async def _serve(settings: Settings, native_ports: bool, ready: Callable[[str], 
     runners = []
     try:
         # The port on which every service is comes first: the others are beside it.
-        runner, port = await listen(application(clouds.get), settings.host, settings.port)
+        mounts = {each.native_port: each.mount for each in SERVICES} if native_ports else {}
+        app = application(clouds.get, mounts.pop(settings.port, ""))
+        runner, port = await listen(app, settings.host, settings.port)
         runners.append(runner)
-        for service in SERVICES if native_ports else ():
-            if service.native_port not in (0, port):
-                app = application(clouds.get, service.mount)
-                runner, _ = await listen(app, settings.host, service.native_port)
-                runners.append(runner)
+        for native_port, mount in mounts.items():
+            if native_port:
+                app = application(clouds.get, mount)
+                runners.append((await listen(app, settings.host, native_port))[0])
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         ready(f"http://{host}:{port}")
         await stopped.wait()

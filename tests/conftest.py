@@ -86,8 +86,12 @@ class Api:
         path, _, query = path.partition("?")
         request = Request(method, path, query, Headers(sent), data or b"")
         if data is not None and self.cloud.expects(method, path)[0]:
-            request.upload = iter([data])
+            request.upload = self.cloud.new_upload()
+            request.upload.expected = len(data)
+            request.upload.write(data)
         response = self.cloud.handle(request)
+        if request.upload is not None:
+            request.upload.close()
         content = b"".join(response.stream) if response.stream is not None else response.body
         named = {name.lower(): value for name, value in response.headers}
         return Answer(response.status, named, content)

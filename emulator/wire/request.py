@@ -25,7 +25,7 @@ class Request:
     """One HTTP request. `path` is still percent-encoded; header names are compared without case.
 
     `origin` is scheme and authority as the client wrote them, `root` the path of the cloud
-    ("" or "/clouds/NAME"); links begin with both. `upload` is an iterable of bytes, for data.
+    ("" or "/clouds/NAME"); links begin with both. `upload` is the data, of an operation that takes data.
     """
 
     method: str

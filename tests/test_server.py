@@ -1,0 +1,266 @@
+"""The server against clients that misbehave: it answers or closes, never hangs, never fails."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from emulator.cloud import Cloud
+
+TIMEOUT_SECONDS = 5.0
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[tuple[str, int]]:
+    with Cloud(fixture="", name="bare") as cloud:
+        parts = urlsplit(cloud.url)
+        assert parts.hostname is not None
+        assert parts.port is not None
+        yield parts.hostname, parts.port
+
+
+@pytest.fixture
+def client(address: tuple[str, int]) -> Iterator[socket.socket]:
+    with socket.create_connection(address, TIMEOUT_SECONDS) as connected:
+        yield connected
+
+
+def everything(client: socket.socket) -> bytes:
+    """Return what comes until the server closes."""
+    received = b""
+    while chunk := client.recv(65536):
+        received += chunk
+    return received
+
+
+def ask(client: socket.socket, head: str, body: bytes = b"") -> tuple[int, bytes]:
+    """Send one request on a connection that is closed after it; return status and body."""
+    client.sendall(head.replace("\n", "\r\n").encode("latin-1") + b"\r\n\r\n" + body)
+    received = everything(client)
+    first, _, rest = received.partition(b"\r\n")
+    return int(first.split()[1]), rest.partition(b"\r\n\r\n")[2]
+
+
+def still_well(address: tuple[str, int]) -> bool:
+    connection = http.client.HTTPConnection(*address, timeout=TIMEOUT_SECONDS)
+    connection.request("GET", "/clouds/bare/health")
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status == 200
+
+
+CLOCK = "/clouds/bare/_emulator/clock"
+LOGIN = "/clouds/bare/identity/v3/auth/tokens"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"\x00" * 100 + b"\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: five\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 100_000 + b"\r\n",
+    ],
+    ids=lambda sent: repr(sent[:40]),
+)
+def test_bytes_that_are_no_request_are_refused(
+    client: socket.socket,
+    address: tuple[str, int],
+    caplog: pytest.LogCaptureFixture,
+    sent: bytes,
+) -> None:
+    received = b""
+    try:
+        client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+        received = everything(client)
+    except (ConnectionResetError, BrokenPipeError):
+        pass  # closed while we were still sending
+    assert received == b"" or received[:13] in (b"HTTP/1.0 400 ", b"HTTP/1.1 400 ")
+    assert not caplog.records
+    assert still_well(address)
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("GET", "/clouds/bare/nothing"),
+        ("GET", "/clouds/nobody/health"),
+        ("GET", "/clouds/"),
+        ("GET", "//double"),
+        ("GET", "/clouds/bare//identity//v3"),
+        ("GET", "/clouds/bare/compute/%zz%00%ff"),
+        ("GET", "/clouds/bare/compute/v2.1/\xff\xfe"),
+        ("GET", "/clouds/bare/../../etc/passwd"),
+        ("GET", "/clouds/bare/compute?%zz=%ff&&&=;"),
+        ("OPTIONS", "*"),
+        ("BREW", "/clouds/bare/compute/"),
+        ("TRACE", "/clouds/bare/compute/"),
+        ("CONNECT", "example.org:443"),
+        ("HEAD", "/clouds/bare/nothing"),
+    ],
+)
+def test_odd_targets_and_methods_are_the_clients_mistake(
+    client: socket.socket, address: tuple[str, int], method: str, target: str
+) -> None:
+    status, _ = ask(client, f"{method} {target} HTTP/1.1\nHost: x\nConnection: close")
+    assert 200 <= status < 500
+    assert still_well(address)
+
+
+def test_an_absolute_target_is_understood(client: socket.socket) -> None:
+    status, body = ask(
+        client, f"GET http://elsewhere{CLOCK} HTTP/1.1\nHost: elsewhere\nConnection: close"
+    )
+    assert (status, json.loads(body)["clock"]["mode"]) == (200, "real")
+
+
+def test_no_host_is_needed_before_http_1_1(client: socket.socket) -> None:
+    status, body = ask(client, "GET /clouds/bare/ HTTP/1.0")
+    assert status == 200
+    links = json.loads(body)["openstack-emulator"]
+    assert links["identity"].startswith("http://127.0.0.1:")
+
+
+def test_a_body_may_come_in_chunks(client: socket.socket) -> None:
+    head = f"POST {CLOCK}/advance HTTP/1.1\nHost: x\nTransfer-Encoding: chunked\nConnection: close"
+    status, body = ask(client, head, b'5\r\n{"sec\r\n9\r\nonds": 1}\r\n0\r\n\r\n')
+    assert (status, json.loads(body)["steps"]) == (200, 0)
+
+
+def test_a_client_may_wait_for_the_server_to_want_the_body(client: socket.socket) -> None:
+    body = b'{"seconds": 0}'
+    head = f"POST {CLOCK}/advance HTTP/1.1\nHost: x\nExpect: 100-continue\nConnection: close"
+    head += f"\nContent-Length: {len(body)}"
+    client.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
+    assert client.recv(100).startswith(b"HTTP/1.1 100 ")
+    client.sendall(body)
+    assert everything(client).startswith(b"HTTP/1.1 200 ")
+
+
+def test_other_expectations_are_not_met(client: socket.socket) -> None:
+    head = f"POST {CLOCK}/advance HTTP/1.1\nHost: x\nExpect: coffee\nConnection: close"
+    assert ask(client, f"{head}\nContent-Length: 2", b"{}")[0] == 417
+
+
+def test_requests_may_be_sent_without_waiting_for_answers(client: socket.socket) -> None:
+    one = f"GET {CLOCK} HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = f"GET {CLOCK} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    client.sendall((one * 20 + last).encode())
+    assert everything(client).count(b"HTTP/1.1 200 OK") == 21
+
+
+def test_head_has_the_length_of_the_body_and_no_body(address: tuple[str, int]) -> None:
+    connection = http.client.HTTPConnection(*address, timeout=TIMEOUT_SECONDS)
+    connection.request("HEAD", "/clouds/bare/health")
+    answer = connection.getresponse()
+    assert (answer.status, answer.read()) == (200, b"")
+    assert answer.headers["Content-Length"] == "15"
+    connection.request("GET", "/clouds/bare/health")  # the connection is still in step
+    assert connection.getresponse().read() == b'{"status":"ok"}'
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "status"),
+    [
+        ("gzip", gzip.compress(b'{"seconds": 0}'), 200),
+        ("gzip", b"not gzip", 400),
+        ("deflate", b"\x00\x01", 400),
+        ("identity", b'{"seconds": 0}', 200),
+    ],
+)
+def test_a_compressed_body_is_read_or_refused(
+    client: socket.socket, encoding: str, body: bytes, status: int
+) -> None:
+    head = f"POST {CLOCK}/advance HTTP/1.1\nHost: x\nConnection: close"
+    head += f"\nContent-Encoding: {encoding}\nContent-Length: {len(body)}"
+    assert ask(client, head, body)[0] == status
+
+
+@pytest.mark.parametrize("length", [200_000, 2**40])
+def test_a_body_that_is_too_large_is_not_read(client: socket.socket, length: int) -> None:
+    head = f"POST {CLOCK}/advance HTTP/1.1\nHost: x\nContent-Length: {length}\nConnection: close"
+    client.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n{")
+    assert client.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
+def test_an_endless_body_is_cut_off(client: socket.socket) -> None:
+    head = f"POST {CLOCK}/advance HTTP/1.1\nHost: x\nTransfer-Encoding: chunked"
+    client.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
+    try:
+        for _ in range(1000):
+            client.sendall(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
+    except (ConnectionResetError, BrokenPipeError, TimeoutError):
+        pass  # it does not listen to the end
+    try:
+        received = client.recv(100)
+    except ConnectionResetError:
+        return
+    assert received.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("path", [f"{CLOCK}/advance", LOGIN, "/clouds/nobody/x"])
+def test_a_client_that_goes_away_amid_its_body_harms_nobody(
+    client: socket.socket,
+    address: tuple[str, int],
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
+    client.sendall(head.encode() + b'{"sec')
+    client.close()
+    assert still_well(address)
+    assert still_well(address)
+    assert not caplog.records
+
+
+def test_a_slow_body_keeps_nobody_waiting(client: socket.socket, address: tuple[str, int]) -> None:
+    body = b'{"seconds": 0}'
+    head = f"POST {CLOCK}/advance HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+    client.sendall(head.encode())
+    for octet in body:
+        assert still_well(address)
+        client.sendall(bytes([octet]))
+    assert client.recv(100).startswith(b"HTTP/1.1 200 ")
+
+
+def test_idle_connections_keep_nobody_waiting(address: tuple[str, int]) -> None:
+    idle = [socket.create_connection(address, TIMEOUT_SECONDS) for _ in range(200)]
+    for half in idle[::2]:
+        half.sendall(b"GET / HTTP/1.1\r\nHo")
+    assert still_well(address)
+    for each in idle:
+        each.close()
+    assert still_well(address)
+
+
+def test_an_unexpected_failure_is_said_and_logged(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(self: Cloud, request: object) -> None:
+        raise RuntimeError("broken on purpose")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Cloud, "handle", fail)
+        connection = http.client.HTTPConnection(*address, timeout=TIMEOUT_SECONDS)
+        connection.request("GET", CLOCK)
+        answer = connection.getresponse()
+        assert (answer.status, json.load(answer)["error"]["code"]) == (500, 500)
+        connection.close()
+    assert "broken on purpose" in caplog.text
+    assert still_well(address)
