@@ -31,6 +31,7 @@ class Settings:
     page_limit_max: int = 1000  # rows of one page (Nova's [api]max_limit)
     settle_steps_max: int = 1_000_000  # steps one settle() may run
     token_expiration_seconds: int = 3600  # Keystone's [token]expiration
+    image_format_check: bool = False  # refuse data that is not of the image's disk_format
     policies: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict
     )  # service → rule → check

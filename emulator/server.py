@@ -119,7 +119,6 @@ async def _read_body(request: web.Request, asked: Request, cloud: Cloud) -> None
 
 async def _receive(request: web.Request, upload: Upload) -> None:
     """Take the data of a body as it comes."""
-    upload.expected = request.content_length
     try:
         async for chunk in request.content.iter_chunked(CHUNK_BYTES):
             upload.write(chunk)

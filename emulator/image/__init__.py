@@ -1,22 +1,31 @@
 """Glance v2: its tables and the order of its steps."""
 
-from emulator.image.errors import DIALECT, render_error
+from emulator.image import store
+from emulator.image.access import authorize
+from emulator.image.answers import say_request
+from emulator.image.bodies import read_query
+from emulator.image.errors import DIALECT, forbidden, render_error
 from emulator.image.policies import POLICIES
 from emulator.image.routes import DOCUMENTS, OPERATIONS
 from emulator.image.tables import TABLES
 from emulator.wire.service import Service
-from emulator.wire.steps import authenticate, authorize, load, match, parse, validate
+from emulator.wire.steps import authenticate, load, match
 
 SERVICE = Service(
     "image",
     mount="/image",
     native_port=9292,
     prefixes=("/v2",),
-    steps=(authenticate, match, parse, validate, load, authorize),
+    # Bodies are read and checked by the operations: Glance finds the image after that,
+    # and asks policy last.
+    steps=(authenticate, match, read_query, load, authorize),
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
     tables=TABLES,
     render_error=render_error,
     dialect=DIALECT,
+    finish=say_request,
+    forbidden=forbidden,
+    machines=(store.MACHINE,),
 )

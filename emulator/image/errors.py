@@ -1,29 +1,440 @@
-"""Glance v2: its error envelope, its wording of refusals, its named errors."""
+"""Glance's error pages (WebOb's, as HTML, JSON or text by Accept) and its named errors."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import html
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
-from emulator.errors import BadInput, EmulatorError
-from emulator.wire.envelopes import token_refused
+from emulator.errors import (
+    BadInput,
+    Conflict,
+    EmulatorError,
+    Forbidden,
+    Gone,
+    NotFound,
+    PolicyForbidden,
+    RangeNotSatisfiable,
+    TooLarge,
+    UnsupportedMediaType,
+)
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
-from emulator.wire.steps import TokenRefused
+from emulator.wire.steps import BodyTooLarge, NoSuchMethod, NoSuchPath, TokenRefused
 from emulator.wire.validation import Dialect
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jsonschema.exceptions import ValidationError
+
+TITLES: Mapping[int, str] = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    410: "Gone",
+    413: "Request Entity Too Large",
+    415: "Unsupported Media Type",
+    416: "Requested Range Not Satisfiable",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+    503: "Service Unavailable",
+}
+
+# What WebOb 1.8 says of a status; the words of an error stand in its place, or behind it.
+EXPLANATIONS: Mapping[int, str] = {
+    401: (
+        "This server could not verify that you are authorized to access the document you "
+        "requested. Either you supplied the wrong credentials (e.g., bad password), or your "
+        "browser does not understand how to supply the credentials required."
+    ),
+    403: "Access was denied to this resource.",
+    404: "The resource could not be found.",
+    409: "There was a conflict when trying to complete your request.",
+    416: "The Range requested is not available.",
+}
+
+PAGE = """\
+<html>
+ <head>
+  <title>{status}</title>
+ </head>
+ <body>
+  <h1>{status}</h1>
+  {body}
+ </body>
+</html>"""
+
+# Named errors. One with `behind` is said behind WebOb's own sentence, the others in its place.
+
+
+class Behind:
+    """Marks the errors whose words stand behind WebOb's sentence for the status."""
+
+    behind: ClassVar[bool] = True
+
+
+class ImageForbidden(PolicyForbidden):
+    """A policy rule said no."""
+
+    template = "You are not authorized to complete %(rule)s action."
+
+
+class Hidden(NotFound):
+    """A policy rule said no to somebody who may not even see the resource."""
+
+    template = "The resource could not be found."
+
+
+class ImageNotFound(NotFound):
+    """No image has this id, or the caller may not see it."""
+
+    template = "No image found with ID %(image_id)s"
+
+
+class ImageToDeleteNotFound(NotFound):
+    """The image to delete is not there."""
+
+    template = "Failed to find image %(image_id)s to delete"
+
+
+class ImageOfTagNotFound(NotFound):
+    """The image to tag, or to share, is not there."""
+
+    template = "Image %(image_id)s not found."
+
+
+class TagNotFound(NotFound):
+    """The image does not have this tag."""
+
+    template = "The resource could not be found."
+
+
+class MarkerNotFound(BadInput):
+    """The marker names no image."""
+
+    template = "No image found with ID %(image_id)s"
+
+
+class BodyExpected(BadInput):
+    """A request without a body that needs one."""
+
+    template = "Body expected in request."
+
+
+class MalformedJson(BadInput):
+    """The body is not JSON."""
+
+    template = "Malformed JSON in request body."
+
+
+class UnexpectedBodyType(BadInput):
+    """The body is JSON, yet neither an object nor a list."""
+
+    template = "Unexpected body type. Expected list/dict."
+
+
+class SchemaMismatch(BadInput):
+    """A value does not satisfy a schema that Glance publishes."""
+
+    template = "Provided object does not match schema '%(schema)s': %(reason)s"
+
+
+class ReadOnlyAttribute(Forbidden):
+    """An attribute that only Glance sets."""
+
+    template = "Attribute '%(name)s' is read-only."
+
+
+class ReservedAttribute(Forbidden):
+    """A name that no property may have."""
+
+    template = "Attribute '%(name)s' is reserved."
+
+
+class ReservedName(Behind, ReservedAttribute):
+    """A name that no property may have, found while the request is read."""
+
+
+class PropertyNameTooLong(BadInput):
+    """A property name of more than 255 characters."""
+
+    template = "Custom property should not be greater than 255 characters."
+
+
+class ForeignOwner(Behind, Forbidden):
+    """Only admin makes images for another project."""
+
+    template = "You are not permitted to create images owned by '%(owner)s'."
+
+
+class OwnerChange(Behind, Forbidden):
+    """Only admin gives an image away."""
+
+    template = "Owner can't be updated by non admin."
+
+
+class FormatFixed(Forbidden):
+    """The formats are settled once there is data."""
+
+    template = "Attribute %(name)s can be only replaced for a queued image."
+
+
+class DuplicateImage(Conflict):
+    """An image of this id exists, or existed."""
+
+    template = "Image ID %(image_id)s already exists!"
+
+
+class NegativeValue(BadInput):
+    """min_ram or min_disk below zero."""
+
+    template = "Invalid value '%(value)s' for parameter '%(name)s': Cannot be a negative value"
+
+
+class PropertyMissing(Behind, Conflict):
+    """A patch of a property that the image does not have."""
+
+    template = "Property %(name)s does not exist."
+
+
+class PropertyPresent(Behind, Conflict):
+    """A patch in the old media type adds a property that is there."""
+
+    template = "Property %(name)s already present."
+
+
+class PropertyNotRemovable(Behind, Forbidden):
+    """An attribute that every image has."""
+
+    template = "Property %(name)s may not be removed."
+
+
+class ProtectedImage(Forbidden):
+    """A protected image is not deleted."""
+
+    template = "Image %(image_id)s is protected and cannot be deleted."
+
+
+class StatusConflict(Conflict):
+    """The image cannot go from its status to that one."""
+
+    template = "Image status transition from %(status)s to %(wanted)s is not allowed"
+
+
+class StatusForbidden(Forbidden):
+    """Activation and deactivation are for images with data."""
+
+    template = "Not allowed to %(verb)s image in status '%(status)s'"
+
+
+class FormatsMissing(BadInput):
+    """Data comes before the formats are known."""
+
+    def __init__(self, names: list[str]) -> None:
+        noun = "Property" if len(names) == 1 else "Properties"
+        super().__init__(f"{noun} {', '.join(names)} must be set prior to saving data.")
+
+
+class ImageDeactivated(Forbidden):
+    """A deactivated image gives its data to admin alone."""
+
+    template = "The requested image has been deactivated. Image data download is forbidden."
+
+
+class WrongContentType(UnsupportedMediaType):
+    """The body is of a type that this operation does not read."""
+
+    template = "%(detail)s"
+
+
+class DataFormatMismatch(UnsupportedMediaType):
+    """The data is of another disk format than the image says."""
+
+    template = "Image disk_format %(declared)s does not match stream data %(found)s"
+
+
+class InvalidImageSize(BadInput):
+    """The size header is not a number."""
+
+    template = "Invalid or missing image size in request headers."
+
+
+class ImageTooLarge(TooLarge):
+    """More data than an image may have."""
+
+    template = "The incoming image is too large: The provided image is too large."
+
+
+class SizeExceeded(BadInput):
+    """More bytes came than the request promised."""
+
+    template = "Size exceeds: expected %(expected)d bytes, got %(actual)d bytes"
+
+
+class SizeDiffers(BadInput):
+    """Fewer bytes came than the request promised."""
+
+    template = "Size mismatch: expected %(expected)d bytes, got %(actual)d bytes"
+
+
+class UnknownStore(BadInput):
+    """No store has this name."""
+
+    template = "Unknown scheme '%(store)s' found in URI"
+
+
+class ReadOnlyStore(Gone):
+    """The store only reads."""
+
+    template = "Error in store configuration. Adding images to store is disabled."
+
+
+class StoreNotConfigured(BadInput):
+    """A download prefers a store that does not exist."""
+
+    template = "Store '%(store)s' is not configured."
+
+
+class MultipleRanges(BadInput):
+    """Only one range at a time."""
+
+    template = (
+        "Requests with multiple ranges are not supported in Glance. "
+        "You may make multiple single-range requests instead."
+    )
+
+
+class BadRange(Behind, RangeNotSatisfiable):
+    """The Range header names bytes that do not exist, or is no range."""
+
+
+class TagLimitExceeded(TooLarge):
+    """More tags than an image may have."""
+
+    template = (
+        "The limit has been exceeded on the number of allowed image tags. "
+        "Attempted: %(attempted)s, Maximum: %(maximum)s"
+    )
+
+
+class ImageTagLimitExceeded(TooLarge):
+    """One tag more than an image may have."""
+
+    template = (
+        "Image tag limit exceeded for image %(image_id)s: The limit has been exceeded on the "
+        "number of allowed image tags. Attempted: %(attempted)s, Maximum: %(maximum)s:"
+    )
+
+
+class PropertyLimitExceeded(TooLarge):
+    """More properties than an image may have."""
+
+    template = (
+        "The limit has been exceeded on the number of allowed image properties. "
+        "Attempted: %(attempted)s, Maximum: %(maximum)s"
+    )
+
+
+class InvalidQuery(BadInput):
+    """A list was asked for in a way that cannot be answered."""
+
+
+# Pages
 
 
 def render_error(error: EmulatorError, ctx: Context) -> Reply:
-    """Return the answer of an error."""
+    """Return WebOb's answer of an error, in the form that Accept asks for."""
+    status = f"{error.status} {TITLES.get(error.status, 'Error')}"
+    form = _preferred_form(ctx.request.headers.get("Accept"))
+    body = _frame(error, ctx, html.escape if form == "html" else str)
+    headers = _headers(error, ctx)
+    if form == "json":
+        title = TITLES.get(error.status, "Error")
+        return Reply(error.status, {"message": body, "code": status, "title": title}, headers)
+    if form == "html":
+        page = PAGE.format(status=status, body=body)
+        return Reply(error.status, page.encode(), headers, "text/html; charset=UTF-8")
+    plain = f"{status}\n\n{_without_tags(body)}"
+    return Reply(error.status, plain.encode(), headers, "text/plain; charset=UTF-8")
+
+
+def _preferred_form(accept: str | None) -> str:
+    """Which of text/html and application/json a client wants most; HTML wins a draw."""
+    best, form = 0.0, "plain"
+    for offer, name in (("text/html", "html"), ("application/json", "json")):
+        quality = _quality("*/*" if accept is None else accept, offer)
+        if quality > best:
+            best, form = quality, name
+    return form if accept else "plain"
+
+
+def _quality(accept: str, offer: str) -> float:
+    """How much an Accept header wants a media type; the most exact range decides (RFC 9110)."""
+    found = {}
+    for part in accept.split(","):
+        media, *parameters = (each.strip().lower() for each in part.split(";"))
+        quality = 1.0
+        for parameter in parameters:
+            if parameter.startswith("q="):
+                try:
+                    quality = float(parameter[2:])
+                except ValueError:
+                    quality = 0.0
+        found[media] = quality
+    for media in (offer, offer.partition("/")[0] + "/*", "*/*"):
+        if media in found:
+            return found[media]
+    return 0.0
+
+
+def _frame(error: EmulatorError, ctx: Context, quote: Callable[[str], str]) -> str:
+    """WebOb's sentence and the words of the error, in WebOb's template for the status."""
+    message = quote(error.message)
+    if isinstance(error, NoSuchMethod):
+        return f"The method {ctx.request.method} is not allowed for this resource. <br /><br />\n"
+    if isinstance(error, UnsupportedMediaType):
+        given = ctx.request.headers.get("Content-Type", "").partition(";")[0]
+        return (
+            f"The request media type {quote(given)} is not supported by this server.\n"
+            f"<br /><br />\n{message}"
+        )
+    if isinstance(error, Behind):
+        return f"{EXPLANATIONS[error.status]}<br /><br />\n{message}\n\n"
+    if isinstance(error, TokenRefused | NoSuchPath):
+        message = EXPLANATIONS[error.status]
+    elif isinstance(error, BodyTooLarge):
+        message = "The body of your request was too large for this server."
+    return f"{message}<br /><br />\n\n\n"
+
+
+def _headers(error: EmulatorError, ctx: Context) -> dict[str, str | tuple[str, ...]]:
+    if isinstance(error, NoSuchMethod):
+        return {"Allow": ", ".join(error.facts["allow"])}
     if isinstance(error, TokenRefused):
-        return token_refused(error, ctx)
-    return Reply(error.status, {"error": {"code": error.status, "message": error.message}})
+        return {
+            "WWW-Authenticate": f'Keystone uri="{ctx.request.origin}{ctx.request.root}/identity"'
+        }
+    return {}
+
+
+def _without_tags(text: str) -> str:
+    """Text without markup, a break as a new line (WebOb 1.8, exc.strip_tags)."""
+    text = re.sub(r"<br.*?>", "\n", text.replace("\n", " "), flags=re.IGNORECASE)
+    return re.sub(r"<.*?>", "", text)
+
+
+def forbidden(rule: str) -> EmulatorError:
+    """Return Glance's refusal by a policy rule."""
+    return ImageForbidden(rule=rule)
 
 
 def word_refusal(error: ValidationError) -> EmulatorError:
-    """Word the refusal of a body or a query."""
+    """Word the refusal of a value that is checked against no schema of a name."""
     return BadInput(error.message)
 
 

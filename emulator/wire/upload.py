@@ -26,7 +26,6 @@ class Upload:
     def __init__(self, folder: Callable[[], Path]) -> None:
         self.size = 0
         self.head = b""
-        self.expected: int | None = None  # bytes the client said it would send
         self.md5 = hashlib.md5(usedforsecurity=False)
         self.sha512 = hashlib.sha512()
         self._folder = folder
