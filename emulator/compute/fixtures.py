@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.compute import aggregates, hypervisors, services
+from emulator.compute import aggregates, nodes, services
 from emulator.wire.request import Context
 from emulator.yamlfiles import Names
 
@@ -16,7 +16,9 @@ def load(ctx: Context, section: Mapping[str, Any], names: Names) -> None:
         add_host(ctx, host)
     for aggregate in section.get("aggregates") or ():
         add_aggregate(ctx, aggregate, names)
-    # Flavors, then key pairs, then servers go here.
+    for flavor in section.get("flavors") or ():
+        add_flavor(ctx, flavor, names)
+    # Key pairs, then servers go here.
 
 
 def add_host(ctx: Context, host: Mapping[str, Any]) -> None:
@@ -29,7 +31,7 @@ def add_host(ctx: Context, host: Mapping[str, Any]) -> None:
         services.add(ctx, binary=binary, host=host["name"])
     hypervisor = host.get("hypervisor")
     if hypervisor:
-        hypervisors.add(ctx, host=host["name"], **dict(hypervisor.items()))
+        nodes.add(ctx, host=host["name"], **dict(hypervisor.items()))
 
 
 def add_aggregate(ctx: Context, aggregate: Mapping[str, Any], names: Names) -> None:
@@ -41,3 +43,30 @@ def add_aggregate(ctx: Context, aggregate: Mapping[str, Any], names: Names) -> N
         hosts=aggregate.get("hosts") or (),
     )
     names["aggregate", aggregate["name"]] = str(aggregate_id)
+
+
+def add_flavor(ctx: Context, flavor: Mapping[str, Any], names: Names) -> None:
+    """Make a flavor.
+
+    {name: m1.tiny, id: 1, ram: 512, vcpus: 1, disk: 1}, and where wanted ephemeral, swap,
+    rxtx_factor, description, extra_specs, and projects: those that may use one not public.
+    """
+    row = flavors.add(
+        ctx,
+        name=flavor["name"],
+        flavor_id=str(flavor["id"]) if flavor.get("id") is not None else None,
+        memory_mb=flavor["ram"],
+        vcpus=flavor["vcpus"],
+        root_gb=flavor["disk"],
+        ephemeral_gb=flavor.get("ephemeral", 0),
+        swap=flavor.get("swap", 0),
+        rxtx_factor=flavor.get("rxtx_factor", 1.0),
+        description=flavor.get("description"),
+        is_public=int("projects" not in flavor),
+    )
+    specs = flavor.get("extra_specs")
+    if specs:
+        flavor_extra_specs.write(ctx, row, dict(specs.items()))
+    for project in flavor.get("projects") or ():
+        flavor_access.give(ctx, row, names["project", project])
+    names["flavor", flavor["name"]] = row["flavorid"]

@@ -1,7 +1,22 @@
 """Nova's table of contents: every operation and server action, one row each."""
 
-from emulator.compute import flavors, root
-from emulator.wire.operation import Operation, op
+from emulator.compute import (
+    aggregates,
+    availability_zones,
+    flavor_access,
+    flavor_extra_specs,
+    flavors,
+    hosts,
+    hypervisors,
+    quota_classes,
+    quotas,
+    root,
+    services,
+)
+from emulator.compute.schemas import NOTHING_SINCE_2102
+from emulator.compute.servers import instance_actions, queries
+from emulator.compute.servers.actions import console, lock, pause, power, reboot, suspend
+from emulator.wire.operation import Operation, action, load, op
 
 DOCUMENTS: tuple[Operation, ...] = (
     op("GET", "", root.versions, open=True),
@@ -10,6 +25,104 @@ DOCUMENTS: tuple[Operation, ...] = (
     op("GET", "/v2.1/", root.version, open=True),
 )
 
+API = "os_compute_api:"
+SERVER = load("server", queries.find)
+MAPPED_SERVER = load("server", queries.find_mapped)
+RECORDED_SERVER = load("server", instance_actions.find_server)
+
+SERVER_ACTIONS: tuple[Operation, ...] = (
+    action("os-start", power.start, body=power.START_BODY, policy=f"{API}servers:start", load=MAPPED_SERVER),
+    action("os-stop", power.stop, body=power.STOP_BODY, policy=f"{API}servers:stop", load=MAPPED_SERVER),
+    action("reboot", reboot.reboot, body=reboot.REBOOT_BODY, policy=f"{API}servers:reboot"),
+    action("pause", pause.pause, body=pause.PAUSE_BODY, policy=f"{API}os-pause-server:pause"),
+    action("unpause", pause.unpause, body=pause.UNPAUSE_BODY, policy=f"{API}os-pause-server:unpause"),
+    action("suspend", suspend.suspend, body=suspend.SUSPEND_BODY, policy=f"{API}os-suspend-server:suspend"),
+    action("resume", suspend.resume, body=suspend.RESUME_BODY, policy=f"{API}os-suspend-server:resume"),
+    action("lock", lock.lock, body=lock.LOCK_BODY, policy=f"{API}os-lock-server:lock"),
+    action("unlock", lock.unlock, body=lock.UNLOCK_BODY, policy=f"{API}os-lock-server:unlock"),
+    action("os-getConsoleOutput", console.output, body=console.OUTPUT_BODY, status=200, policy=f"{API}os-console-output"),
+)  # fmt: skip
+
+SERVER_PARTS: tuple[Operation, ...] = (
+    op("POST", "/servers/{server_id}/action", actions=SERVER_ACTIONS, load=SERVER),
+    op("GET", "/servers/{server_id}/os-instance-actions", instance_actions.index, query=instance_actions.LIST, policy=f"{API}os-instance-actions:list", load=RECORDED_SERVER),
+    op("GET", "/servers/{server_id}/os-instance-actions/{request_id}", instance_actions.show, query=instance_actions.SHOW, policy=f"{API}os-instance-actions:show", load=RECORDED_SERVER),
+)  # fmt: skip
+
+FLAVORS: tuple[Operation, ...] = (
+    op("GET", "/flavors", flavors.index, query=flavors.LIST),
+    op("GET", "/flavors/detail", flavors.detail, query=flavors.LIST),
+    op("GET", "/flavors/{flavor_id}", flavors.show, query=NOTHING_SINCE_2102),
+    op("POST", "/flavors", flavors.create, body=flavors.CREATE, policy=f"{API}os-flavor-manage:create"),
+    op("PUT", "/flavors/{flavor_id}", flavors.update, body=flavors.UPDATE, since="2.55", policy=f"{API}os-flavor-manage:update"),
+    op("DELETE", "/flavors/{flavor_id}", flavors.delete, policy=f"{API}os-flavor-manage:delete"),
+    op("GET", "/flavors/{flavor_id}/os-extra_specs", flavor_extra_specs.index, query=NOTHING_SINCE_2102, policy=f"{API}os-flavor-extra-specs:index"),
+    op("POST", "/flavors/{flavor_id}/os-extra_specs", flavor_extra_specs.create, body=flavor_extra_specs.CREATE, policy=f"{API}os-flavor-extra-specs:create"),
+    op("GET", "/flavors/{flavor_id}/os-extra_specs/{key}", flavor_extra_specs.show, query=NOTHING_SINCE_2102, policy=f"{API}os-flavor-extra-specs:show"),
+    op("PUT", "/flavors/{flavor_id}/os-extra_specs/{key}", flavor_extra_specs.update, body=flavor_extra_specs.UPDATE, policy=f"{API}os-flavor-extra-specs:update"),
+    op("DELETE", "/flavors/{flavor_id}/os-extra_specs/{key}", flavor_extra_specs.delete, policy=f"{API}os-flavor-extra-specs:delete"),
+    op("GET", "/flavors/{flavor_id}/os-flavor-access", flavor_access.index, query=NOTHING_SINCE_2102, policy=f"{API}os-flavor-access"),
+    op("POST", "/flavors/{flavor_id}/action", actions=[
+        action("addTenantAccess", flavor_access.add, status=200, body=flavor_access.ADD, policy=f"{API}os-flavor-access:add_tenant_access"),
+        action("removeTenantAccess", flavor_access.remove, status=200, body=flavor_access.REMOVE, policy=f"{API}os-flavor-access:remove_tenant_access"),
+    ]),
+)  # fmt: skip
+
+QUOTAS: tuple[Operation, ...] = (
+    op("GET", "/os-quota-sets/{tenant_id}", quotas.show, query=quotas.OF_USER),
+    op("GET", "/os-quota-sets/{tenant_id}/detail", quotas.detail, query=quotas.OF_USER),
+    op("GET", "/os-quota-sets/{tenant_id}/defaults", quotas.defaults),
+    op("PUT", "/os-quota-sets/{tenant_id}", quotas.update, body=quotas.UPDATE, query=quotas.OF_USER),
+    op("DELETE", "/os-quota-sets/{tenant_id}", quotas.delete, status=202, query=quotas.OF_USER),
+    op("GET", "/os-quota-class-sets/{class_name}", quota_classes.show, query=NOTHING_SINCE_2102, policy=f"{API}os-quota-class-sets:show"),
+    op("PUT", "/os-quota-class-sets/{class_name}", quota_classes.update, body=quota_classes.UPDATE, policy=f"{API}os-quota-class-sets:update"),
+)  # fmt: skip
+
+AGGREGATES = f"{API}os-aggregates"
+HYPERVISORS = f"{API}os-hypervisors"
+
+AGGREGATE_ACTIONS: tuple[Operation, ...] = (
+    action("add_host", aggregates.add_host, status=200, body=aggregates.ADD_HOST, policy=f"{AGGREGATES}:add_host"),
+    action("remove_host", aggregates.remove_host, status=200, body=aggregates.REMOVE_HOST, policy=f"{AGGREGATES}:remove_host"),
+    action("set_metadata", aggregates.set_metadata, status=200, body=aggregates.SET_METADATA, policy=f"{AGGREGATES}:set_metadata"),
+)  # fmt: skip
+
+HOSTS: tuple[Operation, ...] = (
+    op("GET", "/os-services", services.index, query=services.LIST, policy=f"{API}os-services:list"),
+    op("PUT", "/os-services/{service_id}", services.act, body=services.ACT, policy=f"{API}os-services:update", until="2.52"),
+    op("PUT", "/os-services/{service_id}", services.update, body=services.UPDATE, policy=f"{API}os-services:update", since="2.53"),
+    op("DELETE", "/os-services/{service_id}", services.delete, status=204, policy=f"{API}os-services:delete"),
+
+    op("GET", "/os-hypervisors", hypervisors.index, query=hypervisors.LIST, policy=f"{HYPERVISORS}:list"),
+    op("GET", "/os-hypervisors/detail", hypervisors.detail, query=hypervisors.LIST, policy=f"{HYPERVISORS}:list-detail"),
+    op("GET", "/os-hypervisors/statistics", hypervisors.statistics, policy=f"{HYPERVISORS}:statistics", until="2.87"),
+    op("GET", "/os-hypervisors/{hypervisor_id}", hypervisors.show, query=hypervisors.SHOW, policy=f"{HYPERVISORS}:show"),
+    op("GET", "/os-hypervisors/{hypervisor_id}/uptime", hypervisors.show_uptime, policy=f"{HYPERVISORS}:uptime", until="2.87"),
+    op("GET", "/os-hypervisors/{hypervisor_id}/search", hypervisors.search, policy=f"{HYPERVISORS}:search", until="2.52"),
+    op("GET", "/os-hypervisors/{hypervisor_id}/servers", hypervisors.list_servers, policy=f"{HYPERVISORS}:servers", until="2.52"),
+
+    op("GET", "/os-hosts", hosts.index, query=hosts.LIST, policy=f"{API}os-hosts:list", until="2.42"),
+    op("GET", "/os-hosts/{host_name}", hosts.show, policy=f"{API}os-hosts:show", until="2.42"),
+    op("PUT", "/os-hosts/{host_name}", hosts.update, body=hosts.UPDATE, policy=f"{API}os-hosts:update", until="2.42"),
+    op("GET", "/os-hosts/{host_name}/startup", hosts.startup, policy=f"{API}os-hosts:start", until="2.42"),
+    op("GET", "/os-hosts/{host_name}/shutdown", hosts.shutdown, policy=f"{API}os-hosts:shutdown", until="2.42"),
+    op("GET", "/os-hosts/{host_name}/reboot", hosts.reboot, policy=f"{API}os-hosts:reboot", until="2.42"),
+
+    op("GET", "/os-aggregates", aggregates.index, query=NOTHING_SINCE_2102, policy=f"{AGGREGATES}:index"),
+    op("POST", "/os-aggregates", aggregates.create, body=aggregates.CREATE, policy=f"{AGGREGATES}:create"),
+    op("GET", "/os-aggregates/{aggregate_id}", aggregates.show, query=NOTHING_SINCE_2102, policy=f"{AGGREGATES}:show"),
+    op("PUT", "/os-aggregates/{aggregate_id}", aggregates.update, body=aggregates.UPDATE, policy=f"{AGGREGATES}:update"),
+    op("DELETE", "/os-aggregates/{aggregate_id}", aggregates.delete, policy=f"{AGGREGATES}:delete"),
+    op("POST", "/os-aggregates/{aggregate_id}/action", actions=AGGREGATE_ACTIONS),
+    op("POST", "/os-aggregates/{aggregate_id}/images", aggregates.cache_images, status=202, body=aggregates.CACHE, policy="compute:aggregates:images", since="2.81"),
+
+    op("GET", "/os-availability-zone", availability_zones.index, query=NOTHING_SINCE_2102, policy=f"{API}os-availability-zone:list"),
+    op("GET", "/os-availability-zone/detail", availability_zones.detail, query=NOTHING_SINCE_2102, policy=f"{API}os-availability-zone:detail"),
+)  # fmt: skip
+
 OPERATIONS: tuple[Operation, ...] = (
-    op("GET", "/flavors/{flavor_id}", flavors.show),
+    *FLAVORS,
+    *QUOTAS,
+    *SERVER_PARTS,
+    *HOSTS,
 )
