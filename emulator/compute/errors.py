@@ -109,6 +109,18 @@ class FlavorAccessNotFound(NotFound):
     template = "Flavor access not found for %(flavor_id)s / %(project_id)s combination."
 
 
+class NoAccessList(NotFound):
+    """A public flavor has no list of who may use it."""
+
+    template = "Access list not available for public flavors."
+
+
+class PublicFlavor(Conflict):
+    """A public flavor needs no access."""
+
+    template = "Can not add access to a public flavor."
+
+
 # Quotas and projects
 
 

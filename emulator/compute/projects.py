@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emulator.compute.errors import NoSuchProject
+from emulator.identity import projects
 from emulator.wire.request import Context
 
 
@@ -11,7 +12,5 @@ def verify_project(ctx: Context, project_id: str) -> None:
 
     Who may not ask Identity about projects is believed (Nova 34.0.0, api.openstack.identity).
     """
-    from emulator.identity import projects  # type: ignore[attr-defined]
-
     if ctx.is_admin and projects.get(ctx, project_id) is None:
         raise NoSuchProject(project_id=project_id)

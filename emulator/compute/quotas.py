@@ -269,36 +269,36 @@ def _refusal(excess: Excess, requested: Mapping[str, Any]) -> TooManyServers:
 # Operations
 
 
-def show(ctx: Context, project_id: str, query: Mapping[str, list[str]]) -> dict[str, Any]:
+def show(ctx: Context, tenant_id: str, query: Mapping[str, list[str]]) -> dict[str, Any]:
     """Show the limits of a project, or of a user in it."""
-    _authorize(ctx, "show", project_id)
-    row = {"id": project_id, **limits(ctx, project_id, _user(query))}
+    _authorize(ctx, "show", tenant_id)
+    row = {"id": tenant_id, **limits(ctx, tenant_id, _user(query))}
     return {"quota_set": QUOTA_SET.render(row, ctx)}
 
 
-def detail(ctx: Context, project_id: str, query: Mapping[str, list[str]]) -> dict[str, Any]:
+def detail(ctx: Context, tenant_id: str, query: Mapping[str, list[str]]) -> dict[str, Any]:
     """Show the limits of a project with what is in use."""
-    _authorize(ctx, "detail", project_id)
-    used = usages(ctx, project_id, _user(query))
+    _authorize(ctx, "detail", tenant_id)
+    used = usages(ctx, tenant_id, _user(query))
     row: dict[str, Any] = {
         name: {"limit": limit, "in_use": used[name], "reserved": 0}
-        for name, limit in limits(ctx, project_id, _user(query)).items()
+        for name, limit in limits(ctx, tenant_id, _user(query)).items()
     }
-    return {"quota_set": QUOTA_SET.render({"id": project_id, **row}, ctx)}
+    return {"quota_set": QUOTA_SET.render({"id": tenant_id, **row}, ctx)}
 
 
-def defaults(ctx: Context, project_id: str) -> dict[str, Any]:
+def defaults(ctx: Context, tenant_id: str) -> dict[str, Any]:
     """Show the limits that hold for projects without their own."""
-    _authorize(ctx, "defaults", project_id)
-    row = {"id": project_id, **class_limits(ctx, "default")}
+    _authorize(ctx, "defaults", tenant_id)
+    row = {"id": tenant_id, **class_limits(ctx, "default")}
     return {"quota_set": QUOTA_SET.render(row, ctx)}
 
 
 def update(
-    ctx: Context, project_id: str, body: dict[str, Any], query: Mapping[str, list[str]]
+    ctx: Context, tenant_id: str, body: dict[str, Any], query: Mapping[str, list[str]]
 ) -> dict[str, Any]:
     """Set limits; below what is in use only by force."""
-    _authorize(ctx, "update", project_id)
+    _authorize(ctx, "update", tenant_id)
     user_id = _user(query)
     wanted = {
         name: int(limit)
@@ -306,16 +306,16 @@ def update(
         if name != "force" and (limit or limit == 0)
     }
     if not truth(body["quota_set"].get("force", False)):
-        _check_limits(ctx, project_id, user_id, wanted)
+        _check_limits(ctx, tenant_id, user_id, wanted)
     for resource, limit in wanted.items():
-        set_limit(ctx, project_id, user_id, resource, limit)
-    return {"quota_set": QUOTA_SET.render(limits(ctx, project_id, user_id), ctx)}
+        set_limit(ctx, tenant_id, user_id, resource, limit)
+    return {"quota_set": QUOTA_SET.render(limits(ctx, tenant_id, user_id), ctx)}
 
 
-def delete(ctx: Context, project_id: str, query: Mapping[str, list[str]]) -> Reply:
+def delete(ctx: Context, tenant_id: str, query: Mapping[str, list[str]]) -> Reply:
     """Let the defaults hold again."""
-    ctx.authorize("os_compute_api:os-quota-sets:delete", {"project_id": project_id})
-    forget_limits(ctx, project_id, _user(query))
+    ctx.authorize("os_compute_api:os-quota-sets:delete", {"project_id": tenant_id})
+    forget_limits(ctx, tenant_id, _user(query))
     return Reply(202)
 
 

@@ -74,10 +74,11 @@ CREATE INDEX compute_server_groups_project ON compute_server_groups (project_id)
 """,
     flavor_projects="""
 CREATE TABLE compute_flavor_projects (
+    id INTEGER PRIMARY KEY,
     flavor_id INTEGER NOT NULL,
     project_id TEXT NOT NULL,
-    PRIMARY KEY (flavor_id, project_id)
-) WITHOUT ROWID
+    UNIQUE (flavor_id, project_id)
+)
 """,
     servers=SERVERS,
     hosts="""

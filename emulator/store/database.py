@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ class Database:
         except sqlite3.Error as problem:
             raise UsageError(f"{path}: cannot be used as a database: {problem}") from None
         self.connection.row_factory = sqlite3.Row
+        self.connection.create_function("regexp", 2, _matches, deterministic=True)
         self.execute = self.connection.execute
         self._statements: dict[tuple[str, ...], str] = {}
 
@@ -138,3 +140,8 @@ class Database:
     def close(self) -> None:
         """Close the connection; a file is left without side files."""
         self.connection.close()
+
+
+def _matches(pattern: str, value: str | None) -> bool:
+    """SQL's `value REGEXP pattern`, in Python's language of patterns, case counting."""
+    return value is not None and re.search(pattern, value) is not None
