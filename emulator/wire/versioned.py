@@ -236,7 +236,8 @@ class Body:
 
     `Body("resize", prop(...), ...)` is an object with the one key "resize" that holds an object of
     these properties. `Body("pause", schema=ANY)` gives the value under the key another schema;
-    `beside` are properties beside the key; `Body(schema=...)` is a body without a key.
+    `beside` are properties beside the key; `Body(schema=...)` is a body without a key. `unknown`
+    and `unknown_beside` say what further properties there may be in the object and beside the key.
     """
 
     def __init__(
@@ -245,9 +246,10 @@ class Body:
         *properties: Property,
         schema: Json = None,
         beside: tuple[Property, ...] = (),
+        unknown: Json = False,
         unknown_beside: Json = False,
     ) -> None:
-        inner = Object(*properties) if schema is None else schema
+        inner = Object(*properties, unknown=unknown) if schema is None else schema
         self.key = key
         self.root: Json = (
             inner

@@ -1,370 +1,361 @@
-"""What can go wrong when something is done to a server, in the words of Nova 34.0.0."""
+"""Why a server is not created, not changed or not listed: Nova 34.0.0's words for it."""
 
 from __future__ import annotations
 
-from emulator.errors import BadInput, Conflict, EmulatorError, Gone, NotFound
+from emulator.errors import BadInput, Conflict, Forbidden, NotFound, QuotaExceeded
 
-# Instance actions
+# Counting
 
 
-class ActionNotFound(NotFound):
-    """The server has no action of that request."""
+class MoreAtLeastThanAtMost(BadInput):
+    """min_count is greater than max_count."""
 
-    template = "Action %(request_id)s not found"
+    template = "min_count must be <= max_count"
 
 
-class ChangesOutOfOrder(BadInput):
-    """changes-since is later than changes-before."""
+class OneHostnameForSeveral(BadInput):
+    """A host name is given for more than one server."""
 
-    template = "The value of changes-since must be less than or equal to changes-before."
+    template = "Unable to allocate a single hostname to multiple instances"
 
 
-class MarkerNotFound(BadInput):
-    """The row a page is to begin behind is not there."""
+class NotForSeveral(BadInput):
+    """A port or an address is given for more than one server."""
 
-    template = "Marker %(marker)s could not be found."
+    template = "Failed to launch instances: %(reason)s"
 
 
-# Moving and resizing
+class MetadataLimitExceeded(QuotaExceeded):
+    """The server has more metadata than the quota allows."""
 
+    template = "Maximum number of metadata items exceeds %(allowed)d"
 
-class NotResized(BadInput):
-    """There is no finished resize to confirm or revert."""
 
-    template = "Instance has not been resized."
+class FileLimitExceeded(QuotaExceeded):
+    """More files are injected than the quota allows."""
 
+    template = "Personality file limit exceeded"
 
-class SameFlavor(BadInput):
-    """A resize to the flavor that the server has."""
 
-    template = "When resizing, instances must change flavor!"
+class FilePathTooLong(QuotaExceeded):
+    """The path of an injected file is longer than the quota allows."""
 
+    template = "Personality file path exceeds maximum %(allowed)s"
 
-class CannotResizeDisk(BadInput):
-    """The disk of the new flavor will not do."""
 
-    template = "Server disk was unable to be resized because: %(reason)s"
+class FileTooLong(QuotaExceeded):
+    """An injected file is longer than the quota allows."""
 
+    template = "Personality file content exceeds maximum %(allowed)s"
 
-class FlavorImageMismatch(BadInput):
-    """The flavor is too small for the image."""
 
-    template = "Flavor's %(what)s is too small for requested image."
+class GroupIsFull(QuotaExceeded):
+    """The server group has as many members as the quota allows."""
 
+    template = "Quota exceeded, too many servers in group"
 
-class SameHost(BadInput):
-    """A migration to the host where the server is."""
 
-    template = "Cannot migrate to the host where the server exists."
+# What is asked for
 
 
-class ComputeHostNotFound(BadInput):
-    """No compute host has this name."""
+class MissingImage(BadInput):
+    """Neither an image nor a block device is named."""
 
-    template = "Compute host %(host)s could not be found."
+    template = "Missing imageRef attribute"
 
 
-class EvacuationHostNotFound(NotFound):
-    """No compute host has this name, said by evacuate."""
+class NoSuchImage(BadInput):
+    """The image does not exist, or not for the caller."""
 
-    template = "Compute host %(host)s not found."
-
-
-class SameEvacuationHost(BadInput):
-    """An evacuation to the host where the server is."""
-
-    template = "The target host can't be the same one."
-
-
-class NothingToForce(BadInput):
-    """`force` without a host."""
-
-    template = "Can't force to a non-provided destination"
-
-
-class NoPasswordOnExistingDisk(BadInput):
-    """An evacuation with shared storage cannot set a password."""
-
-    template = "admin password can't be changed on existing disk"
-
-
-class ComputeServiceInUse(BadInput):
-    """The host that is to be evacuated is up."""
-
-    template = "Compute service of %(host)s is still in use."
-
-
-class ComputeServiceUnavailable(BadInput):
-    """The host's compute service is down."""
-
-    template = "Compute service of %(host)s is unavailable at this time."
-
-
-class UnableToMigrateToSelf(BadInput):
-    """A live migration to the host where the server is."""
-
-    template = "Unable to migrate instance (%(instance_id)s) to current host (%(host)s)."
-
-
-class HostUnreachable(Conflict):
-    """The server's own host is down, so nothing can be asked of it."""
-
-    template = "Service is unavailable at this time."
-
-
-class MigrationNotFoundForServer(NotFound):
-    """The server has no migration of that id."""
-
-    template = "Migration %(migration_id)s not found for instance %(instance_id)s"
-
-
-class MigrationNotInProgress(NotFound):
-    """The server has no live migration of that id that is under way."""
-
-    template = "In-progress live migration %(migration_id)s is not found for server %(server_id)s."
-
-
-class MigrationIsNotLive(NotFound):
-    """The migration is of another type."""
-
-    template = "Migration %(migration_id)s for server %(server_id)s is not live-migration."
-
-
-class LiveMigrationOver(NotFound):
-    """The live migration has ended."""
-
-    template = "Live migration %(migration_id)s for server %(server_id)s is not in progress."
-
-
-class InvalidMigrationState(BadInput):
-    """The migration's status does not allow this."""
-
-    template = (
-        "Migration %(migration_id)s state of instance %(instance_uuid)s is %(state)s. "
-        "Cannot %(method)s while the migration is in this state."
-    )
-
-
-# Shelving
-
-
-class UnshelveInvalidState(Conflict):
-    """Zone or host given for a server that still has one."""
-
-    template = (
-        "Specifying an availability zone or a host when unshelving server"
-        ' "%(instance_uuid)s" with status "%(state)s" is not supported. '
-        "The server status must be SHELVED_OFFLOADED."
-    )
-
-
-class ZoneNotAvailable(BadInput):
-    """No such zone."""
-
-    template = "The requested availability zone is not available"
-
-
-class HostNotInZone(Conflict):
-    """The host asked for is not in the zone asked for."""
-
-    template = 'Host "%(host)s" is not in the availability zone "%(availability_zone)s".'
-
-
-# Rebuilding, rescuing, images
-
-
-class RebuildImageNotFound(BadInput):
-    """No such image to rebuild from."""
-
-    template = "Cannot find image for rebuild"
-
-
-class InvalidKeyName(BadInput):
-    """No such key pair to rebuild with."""
-
-    template = "Invalid key_name provided."
+    template = "Can not find requested image"
 
 
 class ImageNotActive(BadInput):
-    """The image has no content yet."""
+    """The image has no data yet, or none any more."""
 
     template = "Image %(image_id)s is not active."
 
 
-class NotRescuable(BadInput):
-    """The server cannot be rescued."""
+class NoSuchFlavor(BadInput):
+    """The flavor does not exist, or not for the caller."""
 
-    template = "Instance %(instance_id)s cannot be rescued: %(reason)s"
-
-
-class BadRescueImage(BadInput):
-    """No such image to rescue with."""
-
-    template = "Requested rescue image '%(image)s' is not valid"
+    template = "Flavor %(flavor_id)s could not be found."
 
 
-class NoBackupOfVolumes(BadInput):
-    """A backup of a server that boots from a volume."""
+class NoSuchKey(BadInput):
+    """The user has no key pair of that name."""
 
-    template = "Backup is not supported for volume-backed instances."
-
-
-# Consoles
+    template = "Invalid key_name provided."
 
 
-class ConsoleTypeUnavailable(BadInput):
-    """That type of console is not to be had."""
+class NoSuchGroup(BadInput):
+    """The server group does not exist."""
 
-    template = "Unavailable console type %(console_type)s."
-
-
-class ConsoleTypeInvalid(BadInput):
-    """There is no such type of console."""
-
-    template = "Invalid console type %(console_type)s"
+    template = "Instance group %(group_uuid)s could not be found."
 
 
-class MalformedRequest(BadInput):
-    """Nova refuses and does not say why."""
+class NoSuchZone(BadInput):
+    """No enabled host is in the availability zone."""
+
+    template = "The requested availability zone is not available"
+
+
+class NoSuchHost(BadInput):
+    """No compute host has that name."""
+
+    template = "Compute host %(host)s could not be found."
+
+
+class UnreadableZone(BadInput):
+    """The availability zone is not zone:host:node."""
+
+    template = "Invalid input received: Unable to parse availability_zone"
+
+
+class TwoDestinations(BadInput):
+    """A host is asked for in two ways."""
 
     template = (
-        "The server could not comply with the request since it is either malformed or"
-        " otherwise incorrect."
+        "One mechanism with host and/or hypervisor_hostname and another mechanism with "
+        "zone:host:node are mutually exclusive."
     )
 
 
-class TokenNotFound(NotFound):
-    """No console has this token, or no more."""
+class CertificatesNeedAnImage(BadInput):
+    """Trusted certificates are named for a server that boots from a volume."""
 
-    template = "Token not found"
+    template = "Image certificate validation is not supported when booting from volume"
+
+
+class FileWithoutContents(BadInput):
+    """An injected file lacks its path or its contents."""
+
+    template = "Bad personality format: missing %(key)s"
+
+
+# Image and flavor
+
+
+class DiskConfigDisabledByImage(BadInput):
+    """The image forbids that its disk is resized."""
+
+    template = "Requested image %(image)s has automatic disk resize disabled."
+
+
+class InvalidImageConfigDrive(BadInput):
+    """The image's img_config_drive is neither optional nor mandatory."""
+
+    template = "Image's config drive option '%(config_drive)s' is invalid"
+
+
+class FlavorMemoryTooSmall(BadInput):
+    """The image needs more memory."""
+
+    template = "Flavor's memory is too small for requested image."
+
+
+class FlavorDiskSmallerThanImage(BadInput):
+    """The image is larger than the root disk."""
+
+    template = (
+        "Flavor's disk is too small for requested image. Flavor disk is %(flavor_size)i bytes, "
+        "image is %(image_size)i bytes."
+    )
+
+
+class FlavorDiskSmallerThanMinDisk(BadInput):
+    """The image says it needs a larger root disk."""
+
+    template = (
+        "Flavor's disk is smaller than the minimum size specified in image metadata. "
+        "Flavor disk is %(flavor_size)i bytes, minimum size is %(image_min_disk)i bytes."
+    )
+
+
+class VolumeSmallerThanMinDisk(BadInput):
+    """The image says it needs a larger volume."""
+
+    template = (
+        "Volume is smaller than the minimum size specified in image metadata. "
+        "Volume size is %(volume_size)i bytes, minimum size is %(image_min_disk)i bytes."
+    )
+
+
+class ZeroDiskNeedsAVolume(Forbidden):
+    """A flavor without a root disk is only for servers that boot from a volume."""
+
+    template = "Only volume-backed servers are allowed for flavors with zero disk."
+
+
+# Block devices
+
+
+class TwoBlockDeviceSyntaxes(BadInput):
+    """Both block_device_mapping and block_device_mapping_v2 are given."""
+
+    template = (
+        "Using different block_device_mapping syntaxes is not allowed in the same request."
+    )
+
+
+class InvalidBlockDevice(BadInput):
+    """A block device cannot be understood."""
+
+    template = "Block Device Mapping is Invalid: %(details)s"
+
+
+class InvalidBootSequence(InvalidBlockDevice):
+    """The boot indexes are not 0, 1, 2 and so on."""
+
+    template = (
+        "Block Device Mapping is Invalid: Boot sequence for the instance and image/block device "
+        "mapping combination is not valid."
+    )
+
+
+class EphemeralDisksTooLarge(BadInput):
+    """The ephemeral disks are larger than the flavor's."""
+
+    template = (
+        "Ephemeral disks requested are larger than the instance type allows. If no size is given "
+        "in one block device mapping, flavor ephemeral size will be used."
+    )
+
+
+class SwapTooLarge(BadInput):
+    """The swap disk is larger than the flavor's."""
+
+    template = "Swap drive requested is larger than instance type allows."
+
+
+class VolumesForSeveral(BadInput):
+    """A volume is given for more than one server."""
+
+    template = "Cannot attach one or more volumes to multiple instances"
+
+
+class RootDeviceTaken(BadInput):
+    """A volume would have the root device's name."""
+
+    template = "The volume cannot be assigned the same device name as the root device %(device)s"
+
+
+class VolumeNotFound(BadInput):
+    """No volume has this id."""
+
+    template = "Volume %(volume_id)s could not be found."
 
 
 # Networks
 
 
-class PortNotFound(NotFound):
-    """No such port."""
-
-    template = "Port id %(port_id)s could not be found."
+class BadNetworks(BadInput):
+    """The networks asked for cannot be understood."""
 
 
-class NotPortOfServer(NotFound):
-    """The port is not the server's."""
-
-    template = "Instance %(instance)s does not have a port with id %(port)s"
+# Lists
 
 
-class BothNetworkAndPort(BadInput):
-    """An interface is asked for by both."""
+class InvalidFilter(BadInput):
+    """A filter cannot be used."""
 
-    template = "Must not input both network_id and port_id"
-
-
-class AddressWithoutNetwork(BadInput):
-    """An address is asked for, of no network."""
-
-    template = "Must input network_id when request IP address"
+    template = "Invalid filter field: %(name)s."
 
 
-class NetworkRefusal(EmulatorError):
-    """What Neutron refused, with its words and its status; `facts["status"]` is the status."""
+class InvalidStatus(BadInput):
+    """No server can have the status that is filtered by."""
 
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(f"{message}", code=status)
-        self.status = status  # type: ignore[misc]
+    template = "Invalid status value"
 
 
-class SecurityGroupNotFound(NotFound):
-    """No security group of the project has this name or id."""
+class DeletedAreForAdmins(Forbidden):
+    """Who is no admin asks for deleted servers."""
 
-    template = "Security group %(name)s is not found for project %(project_id)s"
-
-
-class SecurityGroupNotAssociated(NotFound):
-    """The server does not have the group."""
-
-    template = "Security group %(name)s not associated with the instance %(instance_id)s"
+    template = "Only administrators may list deleted instances"
 
 
-class NoUniqueGroup(Conflict):
-    """Several security groups have this name."""
+class SortIsForAdmins(Forbidden):
+    """Who is no admin sorts by something only admins see."""
 
-    template = "Multiple security groups found matching '%(name)s'. Use an ID to be more specific."
+    template = "Only administrators can sort servers by %(key)s"
 
 
-class SecurityGroupCannotBeApplied(BadInput):
-    """No port of the server takes security groups."""
+class MarkerNotFound(BadInput):
+    """The server after which the page begins does not exist."""
+
+    template = "marker [%(marker)s] not found"
+
+
+class SinceAfterBefore(BadInput):
+    """changes-since is later than changes-before."""
+
+    template = "The value of changes-since must be less than or equal to changes-before."
+
+
+# Changes
+
+
+class CannotChangePinnedZone(Conflict):
+    """The server is pinned to another zone."""
 
     template = (
-        "Network requires port_security_enabled and subnet associated in order to apply"
-        " security groups."
+        "Cannot change pinned availability zone directly. Unpin first by setting "
+        "pinned_availability_zone to null."
     )
 
 
-class FixedIpNotFound(BadInput):
-    """The server has no such address."""
-
-    template = "Instance %(instance_uuid)s has no fixed IP '%(ip)s'."
-
-
-class NetworkNotReady(BadInput):
-    """The server has no interfaces."""
-
-    template = "Instance network is not ready yet"
-
-
-class NoFixedIps(BadInput):
-    """The server has no addresses."""
-
-    template = "No fixed IPs associated to instance"
-
-
-class FixedAddressNotAssigned(BadInput):
-    """The server does not have the address a floating IP is to go to."""
-
-    template = "Specified fixed address not assigned to instance"
-
-
-class NoFixedIpv4(BadInput):
-    """The server has no IPv4 address that a floating IP could go to."""
+class CannotPinToZone(Conflict):
+    """The server is not in the zone it is to be pinned to."""
 
     template = (
-        "Unable to associate floating IP %(address)s to any fixed IPs for instance %(id)s."
-        " Instance has no fixed IPv4 addresses to associate."
+        "Server can only be pinned to its current availability zone '%(current)s', "
+        "but '%(requested)s' was requested."
     )
 
 
-class FloatingIpNotFound(NotFound):
-    """No such floating IP."""
-
-    template = "floating IP not found"
+# Metadata, tags, addresses
 
 
-class FloatingIpUnknown(NotFound):
-    """No such floating IP, said by removeFloatingIp."""
+class MetadataItemNotFound(NotFound):
+    """The server has no metadata of this name."""
 
-    template = "Floating IP not found for address %(address)s."
-
-
-class FloatingIpNotAssociated(Conflict):
-    """The floating IP is not the server's."""
-
-    template = "Floating IP %(address)s is not associated with instance %(id)s."
+    template = "Metadata item was not found"
 
 
-# Retired
+class BodyNamesAnotherItem(BadInput):
+    """The body sets another item than the URL names."""
+
+    template = "Request body and URI mismatch"
 
 
-class ActionGone(Gone):
-    """An interface that Nova no longer has."""
+class NoSuchTag(NotFound):
+    """The server has no such tag."""
 
-    template = "This resource is no longer available. No forwarding address is given."
-
-
-# Volumes
+    template = "Server %(server_id)s has no tag '%(tag)s'"
 
 
-class VolumeNotMapped(BadInput):
-    """No server has this volume."""
+class NoSuchTagToDelete(NotFound):
+    """The server has no such tag to take away."""
 
-    template = "No volume Block Device Mapping with id %(volume_id)s."
+    template = "Instance %(server_id)s has no tag '%(tag)s'"
+
+
+class InvalidTag(BadInput):
+    """A tag in the URL has characters that tags cannot have."""
+
+    template = (
+        "Tag '%(tag)s' is invalid. It must be a non empty string without characters '/' and ','. "
+        "Validation error message: %(reason)s"
+    )
+
+
+class TooManyTags(BadInput):
+    """The server has as many tags as it may."""
+
+    template = "The number of tags exceeded the per-server limit %(limit)d"
+
+
+class NotOnNetwork(NotFound):
+    """The server has no address in the network."""
+
+    template = "Instance is not a member of specified network"
