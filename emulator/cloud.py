@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import orjson
 
 from emulator import access, compute, control, identity, image, network, placement, volume
-from emulator.compute.servers import block_devices
+from emulator.compute import listeners
 from emulator.config import Settings
 from emulator.errors import UsageError
 from emulator.identity import tokens
@@ -78,7 +78,7 @@ class Cloud:
         self.lock = threading.RLock()
         self.services = BY_NAME
         self.signals = Signals()
-        self.signals.connect("server_uses_attachment", block_devices.uses_attachment)
+        self.signals.connect("server_uses_attachment", listeners.uses_attachment)
         self.enforcers = {
             service.name: Enforcer(
                 service.policies, self.settings.policies.get(service.name), service.policy_kinds

@@ -9,7 +9,7 @@ from emulator.volume.formats import FORMATS
 from emulator.wire.envelopes import fault, token_refused
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
-from emulator.wire.steps import NoSuchMethod, NoSuchPath, TokenRefused
+from emulator.wire.steps import NoSuchAction, NoSuchMethod, NoSuchPath, TokenRefused
 from emulator.wire.validation import Dialect
 
 if TYPE_CHECKING:
@@ -158,6 +158,8 @@ def render_error(error: EmulatorError, ctx: Context) -> Reply:
         return token_refused(error, ctx)
     if isinstance(error, NoSuchPath | NoSuchMethod):
         return Reply(404, NOT_ROUTED)
+    if isinstance(error, NoSuchAction):
+        error.message += ". Verify the request body and Content-Type header and try again."
     reply = fault(error, "computeFault")
     reply.content_type = "application/json"
     return reply

@@ -61,7 +61,7 @@ def _short(label: str) -> FormatCheck:
 def _one_of(label: str, statuses: tuple[str, ...]) -> FormatCheck:
     def check(value: Any) -> bool:
         if isinstance(value, str) and value.lower() not in statuses:
-            known = ", ".join(statuses)
+            known = ", ".join(map(repr, statuses))
             raise BadInput(f"{label}: {value} is invalid, valid statuses are: ({known}).")
         return True
 

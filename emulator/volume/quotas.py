@@ -124,16 +124,16 @@ def show(ctx: Context, target_id: str) -> dict[str, Any]:
     if ctx.query.get("usage", ["false"])[-1].lower() == "true":
         used = usage(ctx, target_id)
         found = {
-            name: {"limit": limit, "in_use": used.get(name, 0), "reserved": 0, "allocated": 0}
+            name: {"limit": limit, "in_use": used.get(name, 0), "reserved": 0}
             for name, limit in found.items()
         }
-    return {"quota_set": {"id": target_id, **found}}
+    return {"quota_set": {**found, "id": target_id}}
 
 
 def defaults(ctx: Context, target_id: str) -> dict[str, Any]:
     """Show what a project's limits are when nobody set any."""
     ctx.authorize("volume_extension:quotas:show", {"project_id": target_id})
-    return {"quota_set": {"id": target_id, **resources(ctx)}}
+    return {"quota_set": {**resources(ctx), "id": target_id}}
 
 
 def update(ctx: Context, target_id: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.volume import quotas
-from emulator.volume.versions import MAXIMUM, MINIMUM
+from emulator.volume.versions import LIMITS_OF_OTHERS, MAXIMUM, MINIMUM
 from emulator.wire.links import service_root
 from emulator.wire.negotiation import version_text
 from emulator.wire.operation import Reply
@@ -54,23 +54,23 @@ def extensions(ctx: Context) -> dict[str, Any]:
 def limits(ctx: Context) -> dict[str, Any]:
     """Show the project's absolute limits and what it uses."""
     project_id = ctx.project_id
-    if ctx.version >= (3, 39) and ctx.is_admin and "project_id" in ctx.query:
+    if LIMITS_OF_OTHERS in ctx and ctx.is_admin and "project_id" in ctx.query:
         project_id = ctx.query["project_id"][-1]
     allowed, used = quotas.limits(ctx, project_id), quotas.usage(ctx, project_id)
     return {
         "limits": {
             "rate": [],
             "absolute": {
-                "totalSnapshotsUsed": used["snapshots"],
-                "maxTotalBackups": allowed["backups"],
-                "maxTotalVolumeGigabytes": allowed["gigabytes"],
-                "maxTotalSnapshots": allowed["snapshots"],
-                "maxTotalBackupGigabytes": allowed["backup_gigabytes"],
-                "totalBackupGigabytesUsed": used["backup_gigabytes"],
                 "maxTotalVolumes": allowed["volumes"],
+                "maxTotalSnapshots": allowed["snapshots"],
+                "maxTotalVolumeGigabytes": allowed["gigabytes"],
+                "maxTotalBackups": allowed["backups"],
+                "maxTotalBackupGigabytes": allowed["backup_gigabytes"],
                 "totalVolumesUsed": used["volumes"],
-                "totalBackupsUsed": used["backups"],
                 "totalGigabytesUsed": used["gigabytes"],
+                "totalSnapshotsUsed": used["snapshots"],
+                "totalBackupsUsed": used["backups"],
+                "totalBackupGigabytesUsed": used["backup_gigabytes"],
             },
         }
     }

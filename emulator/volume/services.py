@@ -9,6 +9,12 @@ from emulator.wire.versioned import View, field
 
 # View
 
+
+def is_backend(row: Any, ctx: Context) -> bool:
+    """Say whether a service holds volumes."""
+    return bool(row["binary"] == "cinder-volume")
+
+
 SERVICE = View(
     field("binary"),
     field("host"),
@@ -17,8 +23,11 @@ SERVICE = View(
     field("state", lambda row, ctx: "up"),
     field("updated_at", lambda row, ctx: ctx.timestamp),
     field("disabled_reason"),
+    field("backend_state", lambda row, ctx: "up", since="3.49", when=is_backend),
     field("cluster", lambda row, ctx: None, since="3.7"),
-    field("backend_state", lambda row, ctx: "up", since="3.49"),
+    field("replication_status", lambda row, ctx: "disabled", since="3.26", when=is_backend),
+    field("active_backend_id", lambda row, ctx: None, since="3.26", when=is_backend),
+    field("frozen", lambda row, ctx: bool(row["frozen"]), since="3.26", when=is_backend),
 )
 
 # Queries

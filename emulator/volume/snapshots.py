@@ -264,7 +264,7 @@ def _load(ctx: Context, snapshot_id: str) -> Any:
 def _enter(
     ctx: Context, snapshot_id: str, changing: Transition, step: Step, arguments: Arguments
 ) -> None:
-    change(ctx, snapshot_id, status=step.state)
+    ctx.db.update("volume_snapshots", snapshot_id, status=step.state)
 
 
 def _finish(ctx: Context, snapshot_id: str, changing: Transition, arguments: Arguments) -> None:

@@ -98,6 +98,7 @@ CREATE TABLE volume_services (
     availability_zone TEXT NOT NULL,
     disabled INTEGER NOT NULL DEFAULT 0,
     disabled_reason TEXT,
+    frozen INTEGER NOT NULL DEFAULT 0,
     updated_at TEXT NOT NULL
 )
 """,

@@ -84,6 +84,8 @@ HISTORY = history(
 )
 
 BOOTABLE_IS_STRICT = since("3.2")
+SUMMARY_HAS_METADATA = since("3.36")
+LIMITS_OF_OTHERS = since("3.39")
 EXTEND_IN_USE = since("3.42")
 LISTS_COUNT = since("3.45")
 MULTIATTACH_BY_TYPE = since("3.50")

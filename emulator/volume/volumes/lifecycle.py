@@ -66,7 +66,7 @@ def enter(
     ctx: Context, volume_id: str, change: Transition, step: Step, arguments: Arguments
 ) -> None:
     """A step begins: its state is the volume's status."""
-    queries.change(ctx, volume_id, status=step.state)
+    queries.show_status(ctx, volume_id, step.state)
 
 
 def finish(ctx: Context, volume_id: str, change: Transition, arguments: Arguments) -> None:

@@ -16,7 +16,7 @@ from emulator.volume.errors import (
     VolumeMetadataNotFound,
 )
 from emulator.volume.schemas import truth
-from emulator.volume.versions import LISTS_COUNT
+from emulator.volume.versions import LISTS_COUNT, SUMMARY_HAS_METADATA
 from emulator.volume.volumes import lifecycle, queries
 from emulator.volume.volumes.views import CREATED, DETAIL, SUMMARY
 from emulator.wire.links import next_link
@@ -80,7 +80,7 @@ def filters(ctx: Context) -> tuple[list[str], list[Any]]:
         values.append(truth(ctx.query["bootable"][-1]))
     if "metadata" in ctx.query:
         for key, value in _metadata_filter(ctx.query["metadata"][-1]).items():
-            where.append("EXISTS (SELECT 1 FROM json_each(v.metadata) WHERE key = ? AND value = ?)")
+            where.append(queries.HAS_METADATA)
             values += [key, str(value)]
     return where, values
 
@@ -138,10 +138,18 @@ def show(ctx: Context, volume: Any) -> dict[str, Any]:
 def summary(ctx: Context) -> dict[str, Any]:
     """Sum volumes up."""
     every = ctx.is_admin and truth(ctx.query.get("all_tenants", ["false"])[-1])
-    found = queries.summary(ctx, None if every else ctx.project_id)
-    content = {"total_count": found["number"], "total_size": found["size"]}
-    if ctx.version >= (3, 36):
-        content["metadata"] = {}
+    rows = queries.summary(ctx, None if every else ctx.project_id)
+    content: dict[str, Any] = {
+        "total_count": len(rows),
+        "total_size": sum(row["size"] for row in rows),
+    }
+    if SUMMARY_HAS_METADATA in ctx:
+        values: dict[str, list[str]] = {}
+        for row in rows:
+            for key, value in orjson.loads(row["metadata"]).items():
+                if value not in values.setdefault(key, []):
+                    values[key].append(value)
+        content["metadata"] = values
     return {"volume-summary": content}
 
 
@@ -248,10 +256,14 @@ def _size(asked: dict[str, Any], origin: Any) -> int:
             raise BadInput(NO_SIZE)
         return int(origin["size"])
     if origin is not None and int(size) < origin["size"]:
-        kind = "snapshot" if asked.get("snapshot_id") else "source volume"
+        if asked.get("snapshot_id"):
+            raise InvalidInput(
+                reason=f"Volume size '{int(size)}'GB cannot be smaller than the snapshot size "
+                f"{origin['size']}GB. They must be >= original snapshot size."
+            )
         raise InvalidInput(
-            reason=f"Volume size '{int(size)}' GB cannot be smaller than the {kind} size "
-            f"{origin['size']} GB. They must be >= original {kind} size."
+            reason=f"Volume size '{int(size)}'GB cannot be smaller than original volume size  "
+            f"{origin['size']}GB. They must be >= original volume size."
         )
     return int(size)
 

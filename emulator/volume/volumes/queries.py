@@ -11,6 +11,7 @@ from emulator.wire.request import Context
 
 COLUMNS = "v.*, t.name AS type_name"
 SOURCE = "volume_volumes v LEFT JOIN volume_types t ON t.id = v.type_id"
+HAS_METADATA = "EXISTS (SELECT 1 FROM json_each(v.metadata) WHERE key = ? AND value = ?)"
 EQUAL_FILTERS = {
     "name": "v.name", "display_name": "v.name", "status": "v.status", "size": "v.size",
     "availability_zone": "v.availability_zone", "host": "v.host", "id": "v.id",
@@ -82,14 +83,18 @@ def change(ctx: Context, volume_id: str, **changes: Any) -> None:
     ctx.db.update("volume_volumes", volume_id, **changes, updated_at=ctx.timestamp)
 
 
+def show_status(ctx: Context, volume_id: str, status: str | None) -> None:
+    """Set the status of a volume in the middle of a transition: that is no update of it yet."""
+    ctx.db.update("volume_volumes", volume_id, status=status)
+
+
 def has_snapshots(ctx: Context, volume_id: str) -> bool:
     """Say whether a volume has snapshots."""
     sql = "SELECT 1 FROM volume_snapshots WHERE volume_id = ? LIMIT 1"
     return ctx.db.value(sql, (volume_id,)) is not None
 
 
-def summary(ctx: Context, project_id: str | None) -> Any:
-    """Return the number and the size of all volumes, of one project where it is named."""
+def summary(ctx: Context, project_id: str | None) -> list[Any]:
+    """Return the size and the metadata of all volumes, of one project where it is named."""
     where, values = (" WHERE project_id = ?", (project_id,)) if project_id else ("", ())
-    sql = f"SELECT count(*) AS number, coalesce(sum(size), 0) AS size FROM volume_volumes{where}"
-    return ctx.db.one(sql, values)
+    return ctx.db.all(f"SELECT size, metadata FROM volume_volumes{where} ORDER BY rowid", values)
