@@ -143,6 +143,12 @@ class InvalidQuotaLimit(BadInput):
     """A limit below what is in use or above what there is."""
 
 
+class MarkerNotFound(BadInput):
+    """The page is to begin behind a row that is not there."""
+
+    template = "Marker %(marker)s could not be found."
+
+
 # Key pairs
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.compute import aggregates, nodes, services
+from emulator.compute import (
+    aggregates,
+    flavor_access,
+    flavor_extra_specs,
+    flavors,
+    nodes,
+    services,
+)
 from emulator.wire.request import Context
 from emulator.yamlfiles import Names
 

@@ -8,6 +8,7 @@ from emulator.compute import (
     flavors,
     hosts,
     hypervisors,
+    keypairs,
     quota_classes,
     quotas,
     root,
@@ -68,6 +69,15 @@ FLAVORS: tuple[Operation, ...] = (
     ]),
 )  # fmt: skip
 
+KEYPAIRS: tuple[Operation, ...] = (
+    op("GET", "/os-keypairs", keypairs.index, query=keypairs.LIST),
+    op("POST", "/os-keypairs", keypairs.create, body=keypairs.CREATE, until="2.1"),
+    op("POST", "/os-keypairs", keypairs.create, status=201, body=keypairs.CREATE, since="2.2"),
+    op("GET", "/os-keypairs/{name}", keypairs.show, query=keypairs.OF_USER),
+    op("DELETE", "/os-keypairs/{name}", keypairs.delete, status=202, query=keypairs.OF_USER, until="2.1"),
+    op("DELETE", "/os-keypairs/{name}", keypairs.delete, status=204, query=keypairs.OF_USER, since="2.2"),
+)  # fmt: skip
+
 QUOTAS: tuple[Operation, ...] = (
     op("GET", "/os-quota-sets/{tenant_id}", quotas.show, query=quotas.OF_USER),
     op("GET", "/os-quota-sets/{tenant_id}/detail", quotas.detail, query=quotas.OF_USER),
@@ -122,6 +132,7 @@ HOSTS: tuple[Operation, ...] = (
 
 OPERATIONS: tuple[Operation, ...] = (
     *FLAVORS,
+    *KEYPAIRS,
     *QUOTAS,
     *SERVER_PARTS,
     *HOSTS,
