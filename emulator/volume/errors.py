@@ -120,6 +120,76 @@ class VolumeAttachmentNotFound(NotFound):
     template = "Volume attachment could not be found with filter: %(filter)s."
 
 
+class BackupNotFound(NotFound):
+    """No backup has this id, or it is another project's."""
+
+    template = "Backup %(backup_id)s could not be found."
+
+
+class InvalidBackup(BadInput):
+    """The backup does not allow this now."""
+
+    template = "Invalid backup: %(reason)s"
+
+
+class TransferNotFound(NotFound):
+    """No transfer has this id."""
+
+    template = "Transfer %(transfer_id)s could not be found."
+
+
+class InvalidAuthKey(BadInput):
+    """The key does not open the transfer."""
+
+    template = "Invalid auth key: %(reason)s"
+
+
+class QoSSpecsNotFound(NotFound):
+    """No QoS specs have this id."""
+
+    template = "No such QoS spec %(specs_id)s."
+
+
+class QoSSpecsKeyNotFound(NotFound):
+    """The QoS specs have no spec of this key."""
+
+    template = "QoS spec %(specs_id)s has no spec with key %(specs_key)s."
+
+
+class QoSSpecsExists(Conflict):
+    """The name is taken by other QoS specs."""
+
+    template = "QoS Specs %(specs_id)s already exists."
+
+
+class InvalidQoSSpecs(BadInput):
+    """The QoS specs cannot be so."""
+
+    template = "Invalid qos specs: %(reason)s"
+
+
+class VolumeTypeEncryptionExists(BadInput):
+    """The type's volumes are encrypted already."""
+
+    template = "Volume type encryption for type %(type_id)s already exists."
+
+
+class VolumeTypeEncryptionNotFound(NotFound):
+    """The type's volumes are not encrypted."""
+
+    template = "Volume type encryption for type %(type_id)s does not exist."
+
+
+class ServiceNotFound(NotFound):
+    """No service is called so, or none on this host."""
+
+
+class HostNotFound(NotFound):
+    """No host has this name."""
+
+    template = "Host %(host)s could not be found."
+
+
 class OverQuota(TooLarge):
     """A quota would be exceeded: 413 with Retry-After 0 (Cinder 29.0.0)."""
 
@@ -140,6 +210,12 @@ class SnapshotLimitExceeded(OverQuota):
     """Too many snapshots."""
 
     template = "SnapshotLimitExceeded: Maximum number of snapshots allowed (%(allowed)d) exceeded"
+
+
+class BackupLimitExceeded(OverQuota):
+    """Too many backups."""
+
+    template = "BackupLimitExceeded: Maximum number of backups allowed (%(allowed)d) exceeded"
 
 
 class VolumeSizeExceedsAvailableQuota(OverQuota):

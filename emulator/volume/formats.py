@@ -5,6 +5,7 @@ A format that has words of its own raises them.
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -78,8 +79,34 @@ def is_reset(value: Any) -> bool:
     return True
 
 
+def is_progress(value: Any) -> bool:
+    """Accept an integer percentage between 0 and 100."""
+    if isinstance(value, str):
+        digits = value.removesuffix("%")
+        if not value.endswith("%") or not digits.isdecimal():
+            raise BadInput("Invalid input received: progress must be an integer percentage")
+        if int(digits) > 100:
+            raise BadInput(
+                "Invalid input received: progress must be an integer percentage between 0 and 100"
+            )
+    return True
+
+
+def is_base64(value: Any) -> bool:
+    """Accept base64."""
+    if not isinstance(value, str):
+        return True
+    try:
+        base64.b64decode(value, validate=True)
+    except ValueError:
+        return False
+    return True
+
+
 FORMATS: Mapping[str, FormatCheck] = {
     "uuid": is_uuid,
+    "progress": is_progress,
+    "base64": is_base64,
     "name": is_name,
     "name_skip_leading_trailing_spaces": is_name,
     "name_non_mandatory_remove_white_spaces": _short("name"),

@@ -24,11 +24,13 @@ DEFAULTS: Mapping[str, int] = {
     "backup_gigabytes": 1000,
     "groups": 10,
 }
+DEFAULT_CLASS = "default"
 PER_TYPE = ("volumes", "gigabytes", "snapshots")  # each also as NAME_TYPE, unlimited by default
 
 # Schemas
 
 UPDATE = Body("quota_set", schema={"type": "object", "minProperties": 1})
+UPDATE_CLASS = Body("quota_class_set", schema={"type": "object"})
 
 # Queries
 
@@ -37,8 +39,12 @@ def resources(ctx: Context) -> dict[str, int]:
     """Return every quota's name and default, those of each volume type included."""
     configured = ctx.settings.quotas.get("volume", {})
     found = {name: configured.get(name, limit) for name, limit in DEFAULTS.items()}
+    found.pop("groups")
     for row in ctx.db.all("SELECT name FROM volume_types ORDER BY created_at, id"):
         found.update({f"{name}_{row['name']}": -1 for name in PER_TYPE})
+    found["groups"] = configured.get("groups", DEFAULTS["groups"])
+    for row in ctx.db.all("SELECT * FROM volume_quota_classes WHERE class = ?", (DEFAULT_CLASS,)):
+        found[row["resource"]] = row["hard_limit"]
     return found
 
 
@@ -64,6 +70,12 @@ def usage(ctx: Context, project_id: str) -> dict[str, int]:
         " LEFT JOIN volume_types t ON t.id = s.type_id WHERE s.project_id = ? GROUP BY t.name",
         (project_id,),
     )
+    backups = ctx.db.one(
+        "SELECT count(*) AS number, coalesce(sum(size), 0) AS size FROM volume_backups"
+        " WHERE project_id = ?",
+        (project_id,),
+    )
+    used["backups"], used["backup_gigabytes"] = backups["number"], backups["size"]
     for name, rows in (("volumes", volumes), ("snapshots", snapshots)):
         for row in rows:
             for suffix in ("", f"_{row['type']}"):
@@ -77,6 +89,14 @@ def _write(ctx: Context, project_id: str, resource: str, limit: int) -> None:
     ctx.db.execute(
         "INSERT OR REPLACE INTO volume_quotas (project_id, resource, hard_limit) VALUES (?, ?, ?)",
         (project_id, resource, limit),
+    )
+
+
+def _write_class(ctx: Context, class_name: str, resource: str, limit: int) -> None:
+    ctx.db.execute(
+        "INSERT OR REPLACE INTO volume_quota_classes (class, resource, hard_limit)"
+        " VALUES (?, ?, ?)",
+        (class_name, resource, limit),
     )
 
 
@@ -158,6 +178,22 @@ def delete(ctx: Context, target_id: str) -> None:
     """Give a project the default limits again."""
     ctx.authorize("volume_extension:quotas:delete", {"project_id": target_id})
     ctx.db.delete("volume_quotas", target_id, "project_id")
+
+
+def show_class(ctx: Context, class_name: str) -> dict[str, Any]:
+    """Show the limits of a quota class; "default" is everybody's."""
+    return {"quota_class_set": {**resources(ctx), "id": class_name}}
+
+
+def update_class(ctx: Context, class_name: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Set limits of a quota class."""
+    known = resources(ctx)
+    unknown = sorted(set(body["quota_class_set"]) - set(known))
+    if unknown:
+        raise InvalidInput(reason=f"Bad key(s) in quota class set: {', '.join(unknown)}")
+    for name, value in body["quota_class_set"].items():
+        _write_class(ctx, class_name, name, _limit(name, value))
+    return {"quota_class_set": resources(ctx)}
 
 
 def _limit(name: str, value: Any) -> int:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from emulator.volume import attachments, quotas, root, services, snapshots, types
+from emulator.volume import (
+    attachments,
+    backends,
+    backups,
+    encryptions,
+    messages,
+    qos_specs,
+    quotas,
+    root,
+    services,
+    snapshots,
+    transfers,
+    types,
+)
 from emulator.volume.volumes import actions, operations, queries, schemas
 from emulator.wire.operation import Operation, action, load, op
 
 VOLUME = load("volume", queries.find)
 SNAPSHOT = load("snapshot", snapshots.find)
+BACKUP = load("backup", backups.find)
+TRANSFER = load("transfer", transfers.find_own, target=transfers.target)
 ATTACHMENT = load("attachment", attachments.find, target=attachments.target)
 
 VOLUME_ACTIONS = (
@@ -35,6 +50,31 @@ TYPE_ACTIONS = (
     action("removeProjectAccess", types.access_remove, body=types.REMOVE_ACCESS, policy="volume_extension:volume_type_access:removeProjectAccess"),
 )  # fmt: skip
 
+SNAPSHOT_ACTIONS = (
+    action("os-reset_status", snapshots.reset_status, body=snapshots.RESET_STATUS, policy="volume_extension:snapshot_admin_actions:reset_status"),
+    action("os-force_delete", snapshots.force_delete, body=snapshots.FORCE_DELETE, policy="volume_extension:snapshot_admin_actions:force_delete"),
+    action("os-update_snapshot_status", snapshots.update_status, body=snapshots.UPDATE_STATUS, policy="snapshot_extension:snapshot_actions:update_snapshot_status"),
+)  # fmt: skip
+BACKUP_ACTIONS = (
+    action("os-reset_status", backups.reset_status, body=backups.RESET_STATUS, policy="volume_extension:backup_admin_actions:reset_status"),
+    action("os-force_delete", backups.force_delete, body=snapshots.FORCE_DELETE, policy="volume_extension:backup_admin_actions:force_delete"),
+)  # fmt: skip
+
+
+def _transfers(path: str, since: str | None) -> tuple[Operation, ...]:
+    """The operations of transfers, which stand under an old path and a newer one."""
+    return (
+        op("GET", path, transfers.index, since=since, policy="volume:get_all_transfers"),
+        op("POST", path, transfers.create, since=since, body=transfers.CREATE, policy="volume:create_transfer"),
+        op("GET", f"{path}/detail", transfers.detail, since=since, policy="volume:get_all_transfers"),
+        op("GET", f"{path}/{{transfer_id}}", transfers.show, since=since, load=TRANSFER, policy="volume:get_transfer"),
+        op("DELETE", f"{path}/{{transfer_id}}", transfers.delete, since=since, load=TRANSFER, policy="volume:delete_transfer"),
+        op("POST", f"{path}/{{transfer_id}}/accept", transfers.accept, since=since, body=transfers.ACCEPT, policy="volume:accept_transfer"),
+    )  # fmt: skip
+
+
+TRANSFERS = (*_transfers("/os-volume-transfer", None), *_transfers("/volume-transfers", "3.55"))
+
 DOCUMENTS: tuple[Operation, ...] = (
     op("GET", "", root.choices, open=True),
     op("GET", "/", root.choices, open=True),
@@ -51,6 +91,26 @@ OPERATIONS: tuple[Operation, ...] = (
     op("PUT", "/os-quota-sets/{target_id}", quotas.update, body=quotas.UPDATE),
     op("DELETE", "/os-quota-sets/{target_id}", quotas.delete),
     op("GET", "/os-quota-sets/{target_id}/defaults", quotas.defaults),
+    op("GET", "/os-quota-class-sets/{class_name}", quotas.show_class, policy="volume_extension:quota_classes:get"),
+    op("PUT", "/os-quota-class-sets/{class_name}", quotas.update_class, body=quotas.UPDATE_CLASS, policy="volume_extension:quota_classes:update"),
+    op("PUT", "/os-services/enable", services.enable, body=services.ENABLE, policy="volume_extension:services:update"),
+    op("PUT", "/os-services/disable", services.disable, body=services.ENABLE, policy="volume_extension:services:update"),
+    op("PUT", "/os-services/disable-log-reason", services.disable_with_reason, body=services.DISABLE_WITH_REASON, policy="volume_extension:services:update"),
+    op("PUT", "/os-services/freeze", services.freeze, status=202, body=services.FREEZE, policy="volume:freeze_host"),
+    op("PUT", "/os-services/thaw", services.thaw, status=202, body=services.FREEZE, policy="volume:thaw_host"),
+    op("GET", "/os-hosts", backends.index_hosts, policy="volume_extension:hosts"),
+    op("GET", "/os-hosts/{host}", backends.show_host, policy="volume_extension:hosts"),
+    op("PUT", "/os-hosts/{host}", backends.update_host, body=backends.UPDATE_HOST, policy="volume_extension:hosts"),
+    op("GET", "/scheduler-stats/get_pools", backends.index_pools, policy="scheduler_extension:scheduler_stats:get_pools"),
+    op("GET", "/capabilities/{host}", backends.capabilities, policy="volume_extension:capabilities"),
+    op("GET", "/resource_filters", messages.filters, since="3.33"),
+    op("GET", "/messages", messages.index, since="3.3", policy="message:get_all"),
+    op("GET", "/messages/{message_id}", messages.show, since="3.3"),
+    op("DELETE", "/messages/{message_id}", messages.delete, since="3.3"),
+    op("GET", "/default-types", messages.default_types_index, since="3.62", policy="volume_extension:default_get_all"),
+    op("GET", "/default-types/{target_id}", messages.default_type_show, since="3.62", policy="volume_extension:default_get"),
+    op("PUT", "/default-types/{target_id}", messages.default_type_set, since="3.62", body=messages.DEFAULT_TYPE, policy="volume_extension:default_set_or_update"),
+    op("DELETE", "/default-types/{target_id}", messages.default_type_unset, since="3.62", policy="volume_extension:default_unset"),
     op("GET", "/volumes", operations.index, policy="volume:get_all"),
     op("POST", "/volumes", operations.create, body=schemas.CREATE, policy="volume:create"),
     op("GET", "/volumes/detail", operations.detail, policy="volume:get_all"),
@@ -71,6 +131,34 @@ OPERATIONS: tuple[Operation, ...] = (
     op("GET", "/snapshots/{snapshot_id}", snapshots.show, load=SNAPSHOT, policy="volume:get_snapshot"),
     op("PUT", "/snapshots/{snapshot_id}", snapshots.update, load=SNAPSHOT, body=snapshots.UPDATE, policy="volume:update_snapshot"),
     op("DELETE", "/snapshots/{snapshot_id}", snapshots.delete, load=SNAPSHOT, policy="volume:delete_snapshot"),
+    op("POST", "/snapshots/{snapshot_id}/action", load=SNAPSHOT, actions=SNAPSHOT_ACTIONS),
+    op("GET", "/snapshots/{snapshot_id}/metadata", snapshots.metadata_index, load=SNAPSHOT, policy="volume:get_snapshot_metadata"),
+    op("POST", "/snapshots/{snapshot_id}/metadata", snapshots.metadata_update, load=SNAPSHOT, body=snapshots.METADATA_BODY, policy="volume:update_snapshot_metadata"),
+    op("PUT", "/snapshots/{snapshot_id}/metadata", snapshots.metadata_replace, load=SNAPSHOT, body=snapshots.METADATA_BODY, policy="volume:update_snapshot_metadata"),
+    op("GET", "/snapshots/{snapshot_id}/metadata/{key}", snapshots.metadata_show, load=SNAPSHOT, policy="volume:get_snapshot_metadata"),
+    op("PUT", "/snapshots/{snapshot_id}/metadata/{key}", snapshots.metadata_set, load=SNAPSHOT, body=snapshots.META_BODY, policy="volume:update_snapshot_metadata"),
+    op("DELETE", "/snapshots/{snapshot_id}/metadata/{key}", snapshots.metadata_delete, load=SNAPSHOT, policy="volume:delete_snapshot_metadata"),
+    op("GET", "/backups", backups.index, policy="backup:get_all"),
+    op("POST", "/backups", backups.create, body=backups.CREATE, policy="backup:create"),
+    op("GET", "/backups/detail", backups.detail, policy="backup:get_all"),
+    op("POST", "/backups/import_record", backups.import_record, body=backups.IMPORT, policy="backup:backup-import"),
+    op("GET", "/backups/{backup_id}", backups.show, load=BACKUP, policy="backup:get"),
+    op("PUT", "/backups/{backup_id}", backups.update, since="3.9", load=BACKUP, body=backups.UPDATE, policy="backup:update"),
+    op("DELETE", "/backups/{backup_id}", backups.delete, load=BACKUP, policy="backup:delete"),
+    op("POST", "/backups/{backup_id}/restore", backups.restore, load=BACKUP, body=backups.RESTORE, policy="backup:restore"),
+    op("GET", "/backups/{backup_id}/export_record", backups.export, load=BACKUP, policy="backup:export-import"),
+    op("POST", "/backups/{backup_id}/action", load=BACKUP, actions=BACKUP_ACTIONS),
+    *TRANSFERS,
+    op("GET", "/qos-specs", qos_specs.index, policy="volume_extension:qos_specs_manage:get_all"),
+    op("POST", "/qos-specs", qos_specs.create, body=qos_specs.CREATE, policy="volume_extension:qos_specs_manage:create"),
+    op("GET", "/qos-specs/{qos_id}", qos_specs.show, policy="volume_extension:qos_specs_manage:get"),
+    op("PUT", "/qos-specs/{qos_id}", qos_specs.update, body=qos_specs.SET, policy="volume_extension:qos_specs_manage:update"),
+    op("DELETE", "/qos-specs/{qos_id}", qos_specs.delete, policy="volume_extension:qos_specs_manage:delete"),
+    op("PUT", "/qos-specs/{qos_id}/delete_keys", qos_specs.delete_keys, body=qos_specs.UNSET, policy="volume_extension:qos_specs_manage:delete"),
+    op("GET", "/qos-specs/{qos_id}/associations", qos_specs.associations, policy="volume_extension:qos_specs_manage:get_all"),
+    op("GET", "/qos-specs/{qos_id}/associate", qos_specs.associate, policy="volume_extension:qos_specs_manage:update"),
+    op("GET", "/qos-specs/{qos_id}/disassociate", qos_specs.disassociate, policy="volume_extension:qos_specs_manage:update"),
+    op("GET", "/qos-specs/{qos_id}/disassociate_all", qos_specs.disassociate_all, policy="volume_extension:qos_specs_manage:update"),
     op("GET", "/attachments", attachments.index, since="3.27"),
     op("POST", "/attachments", attachments.create, since="3.27", body=attachments.CREATE, policy="volume:attachment_create"),
     op("GET", "/attachments/detail", attachments.detail, since="3.27"),
@@ -85,6 +173,11 @@ OPERATIONS: tuple[Operation, ...] = (
     op("DELETE", "/types/{type_id}", types.delete, status=202, policy="volume_extension:type_delete"),
     op("GET", "/types/{type_id}/os-volume-type-access", types.access_index, policy="volume_extension:volume_type_access:get_all_for_type"),
     op("POST", "/types/{type_id}/action", actions=TYPE_ACTIONS),
+    op("GET", "/types/{type_id}/encryption", encryptions.index, policy="volume_extension:volume_type_encryption:get"),
+    op("POST", "/types/{type_id}/encryption", encryptions.create, body=encryptions.CREATE, policy="volume_extension:volume_type_encryption:create"),
+    op("GET", "/types/{type_id}/encryption/{key}", encryptions.show, policy="volume_extension:volume_type_encryption:get"),
+    op("PUT", "/types/{type_id}/encryption/{key}", encryptions.update, body=encryptions.UPDATE, policy="volume_extension:volume_type_encryption:update"),
+    op("DELETE", "/types/{type_id}/encryption/{key}", encryptions.delete, policy="volume_extension:volume_type_encryption:delete"),
     op("GET", "/types/{type_id}/extra_specs", types.specs_index, policy="volume_extension:types_extra_specs:index"),
     op("POST", "/types/{type_id}/extra_specs", types.specs_create, body=types.SPECS_CREATE, policy="volume_extension:types_extra_specs:create"),
     op("GET", "/types/{type_id}/extra_specs/{key}", types.spec_show, policy="volume_extension:types_extra_specs:show"),

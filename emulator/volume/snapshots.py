@@ -6,12 +6,25 @@ from typing import Any
 
 import orjson
 
+from emulator.errors import BadInput
 from emulator.simulation.durations import uniform
 from emulator.simulation.transition import Arguments, Machine, Step, Transition
 from emulator.store.paging import Page, select_page
 from emulator.volume import quotas, types
-from emulator.volume.errors import InvalidSnapshot, InvalidVolume, SnapshotNotFound
-from emulator.volume.schemas import BOOLEAN, METADATA_OR_NULL, SHORT_TEXT, UUID_OR_NULL, truth
+from emulator.volume.errors import (
+    InvalidSnapshot,
+    InvalidVolume,
+    SnapshotMetadataNotFound,
+    SnapshotNotFound,
+)
+from emulator.volume.schemas import (
+    BOOLEAN,
+    METADATA,
+    METADATA_OR_NULL,
+    SHORT_TEXT,
+    UUID_OR_NULL,
+    truth,
+)
 from emulator.volume.versions import LISTS_COUNT, SNAPSHOT_IN_USE
 from emulator.volume.volumes import queries as volumes
 from emulator.wire.links import next_link
@@ -29,6 +42,20 @@ CREATE = Body(
     prop("volume_id", UUID_OR_NULL, required=True),
     prop("force", BOOLEAN),
     prop("metadata", METADATA_OR_NULL),
+)
+RESET_STATUS = Body(
+    "os-reset_status",
+    prop("status", {"type": "string", "format": "snapshot_status"}, required=True),
+)
+FORCE_DELETE = Body("os-force_delete", schema={})
+UPDATE_STATUS = Body(
+    "os-update_snapshot_status",
+    prop("status", {"type": "string"}, required=True),
+    prop("progress", {"format": "progress"}),
+)
+METADATA_BODY = Body("metadata", schema=METADATA, unknown_beside=True)
+META_BODY = Body(
+    "meta", schema={**METADATA, "minProperties": 1, "maxProperties": 1}, unknown_beside=True
 )
 UPDATE = Body(
     "snapshot",
@@ -228,6 +255,86 @@ def delete(ctx: Context, snapshot: Any) -> Reply:
         raise InvalidSnapshot(reason="Snapshot status must be available or error")
     remove(ctx, snapshot["id"])
     return Reply(202)
+
+
+def force_delete(ctx: Context, snapshot: Any, body: dict[str, Any]) -> Reply:
+    """Delete a snapshot whatever its state."""
+    remove(ctx, snapshot["id"])
+    return Reply(202)
+
+
+def reset_status(ctx: Context, snapshot: Any, body: dict[str, Any]) -> Reply:
+    """Set a snapshot's status as an admin says it is."""
+    ctx.engine.cancel("snapshot", snapshot["id"])
+    change(ctx, snapshot["id"], status=body["os-reset_status"]["status"])
+    return Reply(202)
+
+
+def update_status(ctx: Context, snapshot: Any, body: dict[str, Any]) -> Reply:
+    """Report how a snapshot goes that somebody else takes (Nova, for its volumes)."""
+    asked = body["os-update_snapshot_status"]
+    if asked["status"] not in REPORTED.get(snapshot["status"], ()):
+        raise BadInput(
+            f"Provided snapshot status {asked['status']} not allowed for snapshot with status "
+            f"{snapshot['status']}."
+        )
+    changes = {"progress": asked["progress"]} if "progress" in asked else {}
+    change(ctx, snapshot["id"], status=asked["status"], **changes)
+    return Reply(202)
+
+
+REPORTED = {
+    "creating": ("creating", "available", "error"),
+    "deleting": ("deleting", "error_deleting"),
+}
+
+
+def metadata_index(ctx: Context, snapshot: Any) -> dict[str, Any]:
+    """Show a snapshot's metadata."""
+    return {"metadata": orjson.Fragment(snapshot["metadata"])}
+
+
+def metadata_update(ctx: Context, snapshot: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """Add to a snapshot's metadata."""
+    merged = {**orjson.loads(snapshot["metadata"]), **body["metadata"]}
+    return _write_metadata(ctx, snapshot, merged)
+
+
+def metadata_replace(ctx: Context, snapshot: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """Replace a snapshot's metadata."""
+    return _write_metadata(ctx, snapshot, body["metadata"])
+
+
+def metadata_show(ctx: Context, snapshot: Any, key: str) -> dict[str, Any]:
+    """Show one item of a snapshot's metadata."""
+    return {"meta": {key: _items(snapshot, key)[key]}}
+
+
+def metadata_set(ctx: Context, snapshot: Any, key: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Set one item of a snapshot's metadata."""
+    if key not in body["meta"]:
+        raise BadInput("Request body and URI mismatch")
+    _write_metadata(ctx, snapshot, {**orjson.loads(snapshot["metadata"]), **body["meta"]})
+    return body
+
+
+def metadata_delete(ctx: Context, snapshot: Any, key: str) -> None:
+    """Take one item of a snapshot's metadata away."""
+    items = _items(snapshot, key)
+    del items[key]
+    _write_metadata(ctx, snapshot, items)
+
+
+def _items(snapshot: Any, key: str) -> dict[str, str]:
+    metadata: dict[str, str] = orjson.loads(snapshot["metadata"])
+    if key not in metadata:
+        raise SnapshotMetadataNotFound(snapshot_id=snapshot["id"], metadata_key=key)
+    return metadata
+
+
+def _write_metadata(ctx: Context, snapshot: Any, metadata: dict[str, Any]) -> dict[str, Any]:
+    change(ctx, snapshot["id"], metadata=orjson.dumps(metadata).decode())
+    return {"metadata": metadata}
 
 
 def delete_all(ctx: Context, volume_id: str) -> None:

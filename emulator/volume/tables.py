@@ -91,6 +91,63 @@ CREATE TABLE volume_quotas (
     hard_limit INTEGER NOT NULL,
     PRIMARY KEY (project_id, resource)
 );
+CREATE TABLE volume_transfers (
+    id TEXT PRIMARY KEY,
+    volume_id TEXT NOT NULL,
+    name TEXT,
+    auth_key TEXT NOT NULL,
+    no_snapshots INTEGER NOT NULL DEFAULT 0,
+    source_project_id TEXT NOT NULL,
+    destination_project_id TEXT,
+    accepted INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL
+);
+CREATE TABLE volume_backups (
+    id TEXT PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    volume_id TEXT NOT NULL,
+    snapshot_id TEXT,
+    parent_id TEXT,
+    name TEXT,
+    description TEXT,
+    container TEXT,
+    availability_zone TEXT,
+    size INTEGER NOT NULL,
+    object_count INTEGER NOT NULL DEFAULT 0,
+    status TEXT NOT NULL,
+    fail_reason TEXT,
+    metadata TEXT NOT NULL DEFAULT '{}',
+    data_timestamp TEXT,
+    volume_facts TEXT NOT NULL DEFAULT '{}',
+    created_at TEXT NOT NULL,
+    updated_at TEXT
+);
+CREATE INDEX volume_backups_project ON volume_backups (project_id, created_at, id);
+CREATE TABLE volume_qos_specs (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    consumer TEXT NOT NULL,
+    specs TEXT NOT NULL DEFAULT '{}',
+    created_at TEXT NOT NULL
+);
+CREATE TABLE volume_encryptions (
+    id TEXT PRIMARY KEY,
+    type_id TEXT NOT NULL UNIQUE,
+    key_size INTEGER,
+    provider TEXT,
+    control_location TEXT,
+    cipher TEXT,
+    created_at TEXT NOT NULL,
+    updated_at TEXT
+);
+CREATE TABLE volume_default_types (project_id TEXT PRIMARY KEY, type_id TEXT NOT NULL);
+CREATE TABLE volume_quota_classes (
+    class TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    hard_limit INTEGER NOT NULL,
+    PRIMARY KEY (class, resource)
+);
 CREATE TABLE volume_services (
     id TEXT PRIMARY KEY,
     binary TEXT NOT NULL,
