@@ -15,15 +15,34 @@ from emulator.compute import (
     services,
 )
 from emulator.compute.schemas import NOTHING_SINCE_2102
-from emulator.compute.servers import instance_actions, queries
+from emulator.compute.servers import (
+    addresses,
+    create,
+    instance_actions,
+    metadata,
+    operations,
+    queries,
+    removal,
+    tags,
+)
+from emulator.compute.servers import schemas as server_schemas
 from emulator.compute.servers.actions import console, lock, pause, power, reboot, suspend
 from emulator.wire.operation import Operation, action, load, op
 
-DOCUMENTS: tuple[Operation, ...] = (
-    op("GET", "", root.versions, open=True),
-    op("GET", "/", root.versions, open=True),
-    op("GET", "/v2.1", root.version, open=True),
-    op("GET", "/v2.1/", root.version, open=True),
+# Version documents answer every method alike.
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+DOCUMENTS: tuple[Operation, ...] = tuple(
+    op(method, path, handler, open=True)
+    for method in METHODS
+    for path, handler in (
+        ("", root.versions),
+        ("/", root.versions),
+        ("/v2", root.version_20),
+        ("/v2/", root.version_20),
+        ("/v2.1", root.version_21),
+        ("/v2.1/", root.version_21),
+        ("/{rest...}", root.choices),
+    )
 )
 
 API = "os_compute_api:"
@@ -42,6 +61,29 @@ SERVER_ACTIONS: tuple[Operation, ...] = (
     action("lock", lock.lock, body=lock.LOCK_BODY, policy=f"{API}os-lock-server:lock"),
     action("unlock", lock.unlock, body=lock.UNLOCK_BODY, policy=f"{API}os-lock-server:unlock"),
     action("os-getConsoleOutput", console.output, body=console.OUTPUT_BODY, status=200, policy=f"{API}os-console-output"),
+)  # fmt: skip
+
+SERVERS: tuple[Operation, ...] = (
+    op("GET", "/servers", operations.index, query=server_schemas.LIST, policy=f"{API}servers:index"),
+    op("POST", "/servers", create.create, status=202, body=server_schemas.CREATE, policy=f"{API}servers:create"),
+    op("GET", "/servers/detail", operations.detail, query=server_schemas.LIST, policy=f"{API}servers:detail"),
+    op("GET", "/servers/{server_id}", operations.show, query=NOTHING_SINCE_2102, load=SERVER, policy=f"{API}servers:show"),
+    op("PUT", "/servers/{server_id}", operations.update, body=server_schemas.UPDATE, load=SERVER, policy=f"{API}servers:update"),
+    op("DELETE", "/servers/{server_id}", removal.delete, status=204, load=SERVER, policy=f"{API}servers:delete"),
+    op("GET", "/servers/{server_id}/ips", addresses.index, query=NOTHING_SINCE_2102, load=SERVER, policy=f"{API}ips:index"),
+    op("GET", "/servers/{server_id}/ips/{network}", addresses.show, query=NOTHING_SINCE_2102, load=SERVER, policy=f"{API}ips:show"),
+    op("GET", "/servers/{server_id}/metadata", metadata.index, query=NOTHING_SINCE_2102, load=SERVER, policy=f"{API}server-metadata:index"),
+    op("POST", "/servers/{server_id}/metadata", metadata.create, body=metadata.ITEMS, load=SERVER, policy=f"{API}server-metadata:create"),
+    op("PUT", "/servers/{server_id}/metadata", metadata.replace, body=metadata.ITEMS, load=SERVER, policy=f"{API}server-metadata:update_all"),
+    op("GET", "/servers/{server_id}/metadata/{key}", metadata.show, query=NOTHING_SINCE_2102, load=SERVER, policy=f"{API}server-metadata:show"),
+    op("PUT", "/servers/{server_id}/metadata/{key}", metadata.update, body=metadata.ITEM, load=SERVER, policy=f"{API}server-metadata:update"),
+    op("DELETE", "/servers/{server_id}/metadata/{key}", metadata.delete, status=204, load=SERVER, policy=f"{API}server-metadata:delete"),
+    op("GET", "/servers/{server_id}/tags", tags.index, load=SERVER, policy=f"{API}os-server-tags:index", since="2.26"),
+    op("PUT", "/servers/{server_id}/tags", tags.replace, body=tags.REPLACE, load=SERVER, policy=f"{API}os-server-tags:update_all", since="2.26"),
+    op("DELETE", "/servers/{server_id}/tags", tags.delete_all, status=204, load=SERVER, policy=f"{API}os-server-tags:delete_all", since="2.26"),
+    op("GET", "/servers/{server_id}/tags/{tag}", tags.show, load=SERVER, policy=f"{API}os-server-tags:show", since="2.26"),
+    op("PUT", "/servers/{server_id}/tags/{tag}", tags.update, body=tags.NOTHING, load=MAPPED_SERVER, policy=f"{API}os-server-tags:update", since="2.26"),
+    op("DELETE", "/servers/{server_id}/tags/{tag}", tags.delete, status=204, load=SERVER, policy=f"{API}os-server-tags:delete", since="2.26"),
 )  # fmt: skip
 
 SERVER_PARTS: tuple[Operation, ...] = (
@@ -131,9 +173,11 @@ HOSTS: tuple[Operation, ...] = (
 )  # fmt: skip
 
 OPERATIONS: tuple[Operation, ...] = (
+    op("GET", "/versions/{version_id}", root.version),
     *FLAVORS,
     *KEYPAIRS,
     *QUOTAS,
+    *SERVERS,
     *SERVER_PARTS,
     *HOSTS,
 )

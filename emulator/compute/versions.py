@@ -1,15 +1,10 @@
-"""Nova's microversions: what each brought, the behaviours with names, how one is agreed on.
+"""Nova's microversions: what each brought, and the behaviours with names.
 
 Spans of fields, parameters and operations stand beside those; this is the list they refer to.
 """
 
 from __future__ import annotations
 
-import re
-
-from emulator.compute.errors import MalformedVersion, ProjectMismatch, VersionNotSupported
-from emulator.wire.operation import Reply
-from emulator.wire.request import Context
 from emulator.wire.versioned import BEHAVIOUR, Version, history, since
 
 HISTORY = history(
@@ -122,6 +117,7 @@ HISTORY = history(
 # Behaviours that no table can hold, asked as `if NAME in ctx`.
 IP6_FILTERS_FOR_ALL = since("2.5")
 PUBLIC_FLAVORS_TAKE_NO_ACCESS = since("2.7")
+HOST_STATUS_IS_SHOWN = since("2.16")
 DESCRIPTION_IS_NULL_UNLESS_GIVEN = since("2.19")
 SHELVED_SERVERS_TAKE_VOLUMES = since("2.20")
 DELETED_SERVERS_SHOW_ACTIONS = since("2.21")
@@ -138,17 +134,21 @@ FLAVOR_IS_EMBEDDED = since("2.47")
 EVENTS_ARE_FOR_ALL = since("2.51")
 SERVICES_GO_BY_UUID = since("2.53")
 INSTANCE_ACTIONS_ARE_PAGED = since("2.58")
+MIGRATIONS_ARE_PAGED = since("2.59")
 VOLUMES_MULTIATTACH = since("2.60")
 GROUPS_HAVE_ONE_POLICY = since("2.64")
 QUEUED_MIGRATIONS_CAN_BE_ABORTED = since("2.65")
 UNREACHABLE_CELLS_ARE_LISTED = since("2.69")
 PORTS_MAY_ASK_FOR_BANDWIDTH = since("2.72")
 LOCKS_HAVE_REASONS = since("2.73")
+LOCKED_SERVERS_ARE_SORTED = since("2.73")
+REQUESTED_HOSTS = since("2.74")
 ANSWERS_ABOUT_ONE_SERVER_ARE_ALIKE = since("2.75")
 SWAP_IS_A_NUMBER = since("2.75")
 MORE_FILTERS_FOR_ALL = since("2.83")
 EXTRA_SPECS_ARE_CHECKED = since("2.86")
 VOLUME_BACKED_SERVERS_CAN_BE_RESCUED = since("2.87")
+HOSTNAME_FILTER_FOR_ALL = since("2.90")
 KEYPAIRS_ARE_IMPORTED_ONLY = since("2.92")
 VOLUME_BACKED_SERVERS_CAN_BE_REBUILT = since("2.93")
 EVACUATED_SERVERS_STAY_STOPPED = since("2.95")
@@ -157,52 +157,3 @@ FLAVORS_ARE_FOUND_BY_NAME = since("2.102")
 
 MINIMUM: Version = (2, 1)
 MAXIMUM: Version = (2, 104)
-HEADER = "OpenStack-API-Version"
-LEGACY_HEADER = "X-OpenStack-Nova-API-Version"
-VERSION_TEXT = re.compile(r"^([1-9]\d*)\.([1-9]\d*|0)$")
-
-
-def negotiate(ctx: Context) -> None:
-    """Agree on the version, then check the URL's project (Nova 34.0.0, api.openstack.wsgi)."""
-    text = _asked(ctx)
-    if text is None:
-        ctx.version = MINIMUM
-    elif text == "latest":
-        ctx.version = MAXIMUM
-    else:
-        found = VERSION_TEXT.match(text)
-        if found is None:
-            raise MalformedVersion(version=text)
-        ctx.version = int(found[1]), int(found[2])
-        if not MINIMUM <= ctx.version <= MAXIMUM:
-            ctx.version_known = True
-            raise VersionNotSupported(version=text, minimum=_text(MINIMUM), maximum=_text(MAXIMUM))
-    ctx.version_known = True
-    project_id = ctx.arguments.pop("project_id", None)
-    if project_id is not None and project_id != ctx.credentials.project_id:
-        raise ProjectMismatch(given=project_id, own=ctx.credentials.project_id)
-
-
-def _asked(ctx: Context) -> str | None:
-    """The version asked for: the new header counts where it names compute, then the old one."""
-    headers = ctx.request.headers
-    for entry in headers.get(HEADER, "").split(","):
-        words = entry.split()
-        if len(words) == 2 and words[0] == "compute":
-            return words[1]
-    return headers.get(LEGACY_HEADER)
-
-
-def _text(version: Version) -> str:
-    return f"{version[0]}.{version[1]}"
-
-
-def say_version(ctx: Context, reply: Reply) -> None:
-    """Put the version that was used, and the request id, on an answer."""
-    reply.headers["X-OpenStack-Request-ID"] = ctx.request_id
-    reply.headers["X-Compute-Request-ID"] = ctx.request_id
-    if ctx.version_known:
-        version = _text(ctx.version)
-        reply.headers[HEADER] = f"compute {version}"
-        reply.headers[LEGACY_HEADER] = version
-        reply.headers["Vary"] = (HEADER, LEGACY_HEADER)

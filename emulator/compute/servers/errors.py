@@ -193,9 +193,7 @@ class ZeroDiskNeedsAVolume(Forbidden):
 class TwoBlockDeviceSyntaxes(BadInput):
     """Both block_device_mapping and block_device_mapping_v2 are given."""
 
-    template = (
-        "Using different block_device_mapping syntaxes is not allowed in the same request."
-    )
+    template = "Using different block_device_mapping syntaxes is not allowed in the same request."
 
 
 class InvalidBlockDevice(BadInput):

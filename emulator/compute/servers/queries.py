@@ -1,31 +1,193 @@
-"""The SQL of servers: one server, a page of them, what a project holds."""
+"""The SQL of servers: one server, and what stands in other tables about many at once."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from emulator.compute.errors import InstanceNotFound, InstanceNotMapped
+from emulator.store.paging import Page, select_page
 from emulator.wire.request import Context
 
 TABLE = "compute_servers"
+SERVER = "SELECT * FROM compute_servers WHERE uuid = ?"
+
+Server = dict[str, Any]
+"""A row of compute_servers, as a dict of its columns."""
 
 
-def find(ctx: Context, server_id: str) -> Any:
-    """Return the row of a server that is not deleted. InstanceNotFound when the caller sees none.
+def find(ctx: Context, server_id: str) -> Server:
+    """Return a server that is not deleted. InstanceNotFound when the caller sees none.
 
     Admins see the servers of every project, others those of their own.
     """
-    row = ctx.db.one("SELECT * FROM compute_servers WHERE uuid = ? AND deleted = 0", (server_id,))
-    if row is None or (row["project_id"] != ctx.credentials.project_id and not ctx.is_admin):
+    row = ctx.db.one(SERVER, (server_id,))
+    if row is None:
         raise InstanceNotFound(instance_id=server_id)
-    return row
+    server = dict(zip(row.keys(), row, strict=True))
+    if server["deleted"] or (
+        server["project_id"] != ctx.credentials.project_id and not ctx.is_admin
+    ):
+        raise InstanceNotFound(instance_id=server_id)
+    return server
 
 
-def find_mapped(ctx: Context, server_id: str) -> Any:
-    """Return the row as `find` does; a server that never was is worded as InstanceNotMapped.
+def find_mapped(ctx: Context, server_id: str) -> Server:
+    """Return the server as `find` does; one that never was is worded as InstanceNotMapped.
 
-    Nova 34.0.0 looks up the cell itself before os-start and PUT of a tag.
+    Nova 34.0.0 looks up the cell itself before os-start and the tags.
     """
     if ctx.db.value("SELECT 1 FROM compute_servers WHERE uuid = ?", (server_id,)) is None:
         raise InstanceNotMapped(instance_id=server_id)
     return find(ctx, server_id)
+
+
+def again(ctx: Context, server: Server) -> Server:
+    """Return the server as it is now, after it was changed."""
+    row = ctx.db.one(SERVER, (server["uuid"],))
+    return dict(zip(row.keys(), row, strict=True))
+
+
+def change(ctx: Context, server_uuid: str, **changes: Any) -> None:
+    """Set columns of a server; it was updated now."""
+    ctx.db.update(TABLE, server_uuid, "uuid", **changes, updated_at=ctx.timestamp)
+
+
+def flavor_columns(flavor: Any) -> dict[str, Any]:
+    """Return the columns of a server that say its size: those of a flavor, copied.
+
+    `flavor` is the flavor as answers embed it since 2.47.
+    """
+    embedded = {
+        "vcpus": flavor["vcpus"],
+        "ram": flavor["memory_mb"],
+        "disk": flavor["root_gb"],
+        "ephemeral": flavor["ephemeral_gb"],
+        "swap": flavor["swap"],
+        "original_name": flavor["name"],
+        "extra_specs": orjson.Fragment(flavor["extra_specs"]),
+    }
+    return {
+        "flavor": orjson.dumps(embedded).decode(),
+        "flavor_id": flavor["id"],
+        "flavorid": flavor["flavorid"],
+        "memory_mb": flavor["memory_mb"],
+        "vcpus": flavor["vcpus"],
+        "root_gb": flavor["root_gb"],
+        "ephemeral_gb": flavor["ephemeral_gb"],
+    }
+
+
+def of_reservation(ctx: Context, server: Any) -> list[Any]:
+    """Return the servers that were asked for together, in their order."""
+    return ctx.db.all(
+        "SELECT * FROM compute_servers WHERE project_id = ? AND created_at = ? AND deleted = 0"
+        " AND reservation_id = ? ORDER BY launch_index",
+        (server["project_id"], server["created_at"], server["reservation_id"]),
+    )
+
+
+def hosts_of(ctx: Context, server_ids: Sequence[str]) -> list[str]:
+    """Return the hosts that these servers of the caller's project are on."""
+    rows = ctx.db.all(
+        f"SELECT DISTINCT host FROM compute_servers WHERE uuid IN ({_marks(server_ids)})"
+        " AND deleted = 0 AND host IS NOT NULL",
+        server_ids,
+    )
+    return [row["host"] for row in rows]
+
+
+def members_by_host(ctx: Context, group_uuid: str, *, but: str = "") -> dict[str, int]:
+    """Return how many servers of a group each host has, one server not counted."""
+    rows = ctx.db.all(
+        "SELECT host, count(*) AS members FROM compute_servers WHERE server_group = ?"
+        " AND deleted = 0 AND host IS NOT NULL AND uuid != ? GROUP BY host",
+        (group_uuid, but),
+    )
+    return {row["host"]: row["members"] for row in rows}
+
+
+def count_members(ctx: Context, group_uuid: str) -> int:
+    """Return how many servers a group has."""
+    counted: int = ctx.db.value(
+        "SELECT count(*) FROM compute_servers WHERE server_group = ? AND deleted = 0",
+        (group_uuid,),
+    )
+    return counted
+
+
+def volumes_of(ctx: Context, server_ids: Sequence[str]) -> Mapping[str, list[Any]]:
+    """Return the volumes attached to servers, oldest first, by server."""
+    found: dict[str, list[Any]] = {}
+    for row in ctx.db.all(
+        "SELECT server_uuid, volume_id, delete_on_termination FROM compute_block_devices"
+        f" WHERE server_uuid IN ({_marks(server_ids)}) AND volume_id IS NOT NULL ORDER BY id",
+        server_ids,
+    ):
+        found.setdefault(row["server_uuid"], []).append(row)
+    return found
+
+
+def add_block_devices(ctx: Context, server_uuid: str, devices: Iterable[Mapping[str, Any]]) -> None:
+    """Record the block devices of a new server."""
+    for device in devices:
+        ctx.db.insert(
+            "compute_block_devices",
+            {
+                "uuid": ctx.ids.uuid(),
+                "server_uuid": server_uuid,
+                **device,
+                "created_at": ctx.timestamp,
+            },
+        )
+
+
+def host_states(ctx: Context) -> dict[str, str]:
+    """Return host_status of every host: UP, DOWN, MAINTENANCE (Nova 34.0.0, compute.api)."""
+    rows = ctx.db.all(
+        "SELECT host, disabled, forced_down FROM compute_services WHERE binary = 'nova-compute'"
+    )
+    return {
+        row["host"]: "DOWN" if row["forced_down"] else "MAINTENANCE" if row["disabled"] else "UP"
+        for row in rows
+    }
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" * len(values))
+
+
+# Lists
+
+
+def page(
+    ctx: Context, conditions: Sequence[str], values: Sequence[Any], shape: Page
+) -> list[Server]:
+    """Return one page of the servers that satisfy the conditions."""
+    rows = select_page(ctx.db, "*", TABLE, conditions, values, shape)
+    if not rows:
+        return []
+    names = rows[0].keys()
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def marker(ctx: Context, server_id: str) -> Any:
+    """Return the server after which a page begins, also a deleted one; None when there is none."""
+    row = ctx.db.one(
+        "SELECT *, locked_by IS NOT NULL AS locked FROM compute_servers WHERE uuid = ?",
+        (server_id,),
+    )
+    if row is None or (row["project_id"] != ctx.credentials.project_id and not ctx.is_admin):
+        return None
+    return row
+
+
+def host_exists(ctx: Context, host: str | None, node: str | None) -> bool:
+    """Say whether there is a compute host of this name, with a hypervisor of this name."""
+    conditions = [("host", host), ("hypervisor_hostname", node)]
+    asked = [(column, value) for column, value in conditions if value]
+    where = " AND ".join(f"{column} = ?" for column, _ in asked)
+    sql = f"SELECT 1 FROM compute_hosts WHERE {where} LIMIT 1"
+    return ctx.db.value(sql, [value for _, value in asked]) is not None

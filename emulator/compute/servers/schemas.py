@@ -109,7 +109,9 @@ BLOCK_DEVICE_V2: tuple[Property, ...] = (
     prop("boot_index", {"type": ["integer", "string", "null"], "pattern": "^-?[0-9]+$"}),
     prop("tag", TAG, since="2.32", until="2.32"),
     prop("tag", TAG, since="2.42"),
-    prop("volume_type", {"type": ["string", "null"], "minLength": 0, "maxLength": 255}, since="2.67"),
+    prop(
+        "volume_type", {"type": ["string", "null"], "minLength": 0, "maxLength": 255}, since="2.67"
+    ),
 )
 
 UUIDS = {"type": "array", "items": UUID}
@@ -177,21 +179,91 @@ UPDATE = Body(
 
 REGEX = {"type": "string", "format": "regex"}
 MOMENT = {"type": "string", "format": "date-time"}
-SORT_KEYS_274 = (
-    "access_ip_v4 access_ip_v6 auto_disk_config availability_zone config_drive created_at"
-    " display_description display_name host hostname image_ref instance_type_id kernel_id key_name"
-    " launch_index launched_at locked_by node power_state progress project_id ramdisk_id"
-    " root_device_name task_state terminated_at updated_at user_id uuid vm_state architecture"
-    " cell_name cleaned default_ephemeral_device default_swap_device deleted deleted_at"
-    " disable_terminate ephemeral_gb ephemeral_key_uuid id key_data launched_on locked memory_mb"
-    " os_type reservation_id root_gb shutdown_terminate user_data vcpus vm_mode"
-).split()
-SORT_KEYS = (
-    "access_ip_v4 access_ip_v6 auto_disk_config availability_zone config_drive created_at"
-    " display_description display_name host hostname image_ref instance_type_id kernel_id key_name"
-    " launch_index launched_at locked locked_by node power_state progress project_id ramdisk_id"
-    " root_device_name task_state terminated_at updated_at user_id uuid vm_state"
-).split()
+SORT_KEYS_274 = [
+    "access_ip_v4",
+    "access_ip_v6",
+    "auto_disk_config",
+    "availability_zone",
+    "config_drive",
+    "created_at",
+    "display_description",
+    "display_name",
+    "host",
+    "hostname",
+    "image_ref",
+    "instance_type_id",
+    "kernel_id",
+    "key_name",
+    "launch_index",
+    "launched_at",
+    "locked_by",
+    "node",
+    "power_state",
+    "progress",
+    "project_id",
+    "ramdisk_id",
+    "root_device_name",
+    "task_state",
+    "terminated_at",
+    "updated_at",
+    "user_id",
+    "uuid",
+    "vm_state",
+    "architecture",
+    "cell_name",
+    "cleaned",
+    "default_ephemeral_device",
+    "default_swap_device",
+    "deleted",
+    "deleted_at",
+    "disable_terminate",
+    "ephemeral_gb",
+    "ephemeral_key_uuid",
+    "id",
+    "key_data",
+    "launched_on",
+    "locked",
+    "memory_mb",
+    "os_type",
+    "reservation_id",
+    "root_gb",
+    "shutdown_terminate",
+    "user_data",
+    "vcpus",
+    "vm_mode",
+]
+SORT_KEYS = [
+    "access_ip_v4",
+    "access_ip_v6",
+    "auto_disk_config",
+    "availability_zone",
+    "config_drive",
+    "created_at",
+    "display_description",
+    "display_name",
+    "host",
+    "hostname",
+    "image_ref",
+    "instance_type_id",
+    "kernel_id",
+    "key_name",
+    "launch_index",
+    "launched_at",
+    "locked",
+    "locked_by",
+    "node",
+    "power_state",
+    "progress",
+    "project_id",
+    "ramdisk_id",
+    "root_device_name",
+    "task_state",
+    "terminated_at",
+    "updated_at",
+    "user_id",
+    "uuid",
+    "vm_state",
+]
 SORT_KEY = Switch(
     either({"type": "string", "enum": SORT_KEYS_274}, until="2.74"),
     either({"type": "string", "enum": SORT_KEYS}, since="2.75"),
@@ -210,13 +282,26 @@ JOINED_TABLES = (
 
 TEXTS = ("user_id", "project_id", "tenant_id", "launch_index", "image_ref", "image")
 PATTERNS = ("kernel_id", "ramdisk_id", "hostname", "key_name", "power_state")
-PATTERNS_MORE = (
-    "flavor reservation_id launched_at terminated_at availability_zone name display_name"
-    " description display_description locked_by"
-).split()
-PATTERNS_LAST = (
-    "root_device_name config_drive access_ip_v4 access_ip_v6 auto_disk_config progress"
-).split()
+PATTERNS_MORE = [
+    "flavor",
+    "reservation_id",
+    "launched_at",
+    "terminated_at",
+    "availability_zone",
+    "name",
+    "display_name",
+    "description",
+    "display_description",
+    "locked_by",
+]
+PATTERNS_LAST = [
+    "root_device_name",
+    "config_drive",
+    "access_ip_v4",
+    "access_ip_v6",
+    "auto_disk_config",
+    "progress",
+]
 
 LIST = Query(
     *(param(name) for name in TEXTS),

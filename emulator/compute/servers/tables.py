@@ -17,6 +17,7 @@ CREATE TABLE compute_servers (
     ramdisk_id TEXT NOT NULL DEFAULT '',
     flavor TEXT NOT NULL,
     flavor_id INTEGER NOT NULL,
+    flavorid TEXT NOT NULL,
     old_flavor TEXT,
     new_flavor TEXT,
     memory_mb INTEGER NOT NULL,
@@ -63,8 +64,8 @@ CREATE TABLE compute_servers (
     deleted INTEGER NOT NULL DEFAULT 0,
     deleted_at TEXT
 );
-CREATE INDEX compute_servers_project ON compute_servers (project_id, deleted, created_at, uuid);
-CREATE INDEX compute_servers_created ON compute_servers (deleted, created_at, uuid);
+CREATE INDEX compute_servers_project ON compute_servers (project_id, deleted, created_at);
+CREATE INDEX compute_servers_created ON compute_servers (deleted, created_at);
 CREATE INDEX compute_servers_host ON compute_servers (host, deleted);
 CREATE INDEX compute_servers_group ON compute_servers (server_group) WHERE server_group IS NOT NULL;
 CREATE TABLE compute_instance_actions (

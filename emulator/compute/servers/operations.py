@@ -1,0 +1,97 @@
+"""Lists of servers, one server, changes of its names, its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.compute import availability_zones
+from emulator.compute.links import next_links, page_limit
+from emulator.compute.servers import filters, queries, related
+from emulator.compute.servers.errors import CannotChangePinnedZone, CannotPinToZone, MarkerNotFound
+from emulator.compute.servers.views import BASIC, DETAIL, SERVER, UPDATED, render_all
+from emulator.store.paging import Page
+from emulator.wire.request import Context
+from emulator.wire.versioned import View
+
+Found = list[queries.Server]
+
+
+def index(ctx: Context, query: dict[str, list[str]]) -> dict[str, Any]:
+    """List servers by id and name."""
+    servers = _page(ctx, query, "index")
+    return _listed(ctx, BASIC, servers, "servers")
+
+
+def detail(ctx: Context, query: dict[str, list[str]]) -> dict[str, Any]:
+    """List servers with everything about them."""
+    servers = _page(ctx, query, "detail")
+    related.complete(ctx, servers)
+    return _listed(ctx, DETAIL, servers, "servers/detail")
+
+
+def _page(ctx: Context, query: dict[str, list[str]], verb: str) -> Found:
+    rule = f"os_compute_api:servers:{verb}:get_all_tenants"
+    selection = filters.select(ctx, query, all_tenants_rule=rule)
+    limit = page_limit(ctx)
+    marker = None
+    if "marker" in query:
+        marker = queries.marker(ctx, query["marker"][-1])
+        if marker is None:
+            raise MarkerNotFound(marker=query["marker"][-1])
+    if selection.nothing or not limit:
+        return []
+    page = Page(selection.order, marker, limit)
+    return queries.page(ctx, selection.conditions, selection.values, page)
+
+
+def _listed(ctx: Context, view: View, servers: Found, path: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {"servers": render_all(view, servers, ctx)}
+    following = next_links(ctx, path, servers, "uuid")
+    if following:
+        shown["servers_links"] = following
+    return shown
+
+
+def show(ctx: Context, server: queries.Server) -> dict[str, Any]:
+    """Show one server."""
+    related.complete(ctx, [server])
+    return {"server": SERVER.render(server, ctx)}
+
+
+def update(ctx: Context, server: queries.Server, body: dict[str, Any]) -> dict[str, Any]:
+    """Change a server's names, addresses of access, disk configuration or pinned zone."""
+    asked = body["server"]
+    changes: dict[str, Any] = {}
+    if "name" in asked:
+        changes["display_name"] = asked["name"].strip()
+    for name, column in (
+        ("description", "display_description"),
+        ("hostname", "hostname"),
+        ("accessIPv4", "access_ip_v4"),
+        ("accessIPv6", "access_ip_v6"),
+    ):
+        if name in asked:
+            changes[column] = asked[name]
+    if "OS-DCF:diskConfig" in asked:
+        changes["auto_disk_config"] = int(asked["OS-DCF:diskConfig"] == "AUTO")
+    if "pinned_availability_zone" in asked:
+        zone = asked["pinned_availability_zone"]
+        _check_pin(ctx, server, zone)
+        changes["pinned_availability_zone"] = zone
+    if changes:
+        queries.change(ctx, server["uuid"], **changes)
+    return {"server": UPDATED.render(related.completed(ctx, server), ctx)}
+
+
+def _check_pin(ctx: Context, server: queries.Server, zone: str | None) -> None:
+    """A server is pinned to the zone it is in, and unpinned before it is pinned to another."""
+    pinned = server["pinned_availability_zone"]
+    if zone is None or zone == pinned:
+        return
+    if pinned is not None:
+        raise CannotChangePinnedZone()
+    current = server["availability_zone"]
+    if server["host"]:
+        current = availability_zones.of_host(ctx, server["host"])
+    if zone != current:
+        raise CannotPinToZone(current=current, requested=zone)
