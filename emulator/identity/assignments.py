@@ -36,6 +36,12 @@ def groups_of(ctx: Context, user_id: str) -> list[str]:
     return [row["group_id"] for row in rows]
 
 
+def members_of(ctx: Context, group_id: str) -> list[str]:
+    """Return the ids of the users in a group."""
+    rows = ctx.db.all("SELECT user_id FROM identity_memberships WHERE group_id = ?", (group_id,))
+    return [row["user_id"] for row in rows]
+
+
 def granted(
     ctx: Context, user_id: str | None, group_ids: Sequence[str], target: str, target_id: str
 ) -> list[str]:

@@ -104,4 +104,6 @@ def _endpoints(ctx: Context) -> list[Any]:
 
 def _chosen_endpoints(ctx: Context, project_id: str | None) -> set[str] | None:
     """The endpoints that a project is limited to, None when it sees all of them."""
-    return None
+    from emulator.identity import endpoint_filter
+
+    return None if project_id is None else endpoint_filter.endpoint_ids(ctx, project_id)

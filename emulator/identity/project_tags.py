@@ -1,0 +1,105 @@
+"""The tags of projects."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from emulator.identity import listing, projects
+from emulator.identity.errors import Invalid, Missing, NotAllowed
+from emulator.identity.schemas import TAG
+from emulator.wire.operation import Reply
+from emulator.wire.request import Context
+from emulator.wire.versioned import Body, Object, prop
+
+# Schemas
+
+TAGS_MAX = 80
+UPDATE = Body(schema=Object(prop("tags", {"type": "array", "items": TAG})))
+
+# View
+
+
+def _view(ctx: Context, tags: list[str]) -> dict[str, Any]:
+    return {"links": {"self": listing.own_link(ctx)}, "tags": tags}
+
+
+# Queries
+
+
+def _of(ctx: Context, project: Any) -> list[str]:
+    return projects.tags_of(ctx, [project["id"]]).get(project["id"], [])
+
+
+# Operations
+
+
+def index(ctx: Context, project: Any) -> dict[str, Any]:
+    """List the tags of a project."""
+    return _view(ctx, _of(ctx, project))
+
+
+def replace(ctx: Context, project: Any, body: Any) -> dict[str, Any]:
+    """Give a project these tags in place of the others."""
+    tags = body.get("tags", [])
+    _check(tags)
+    _check_mutable(project, "update")
+    stripped = [tag.strip() for tag in tags]
+    projects.put_tags(ctx, project["id"], stripped)
+    return _view(ctx, stripped)
+
+
+def clear(ctx: Context, project: Any) -> Reply:
+    """Take all tags from a project."""
+    _check_mutable(project, "update")
+    projects.put_tags(ctx, project["id"], [])
+    return Reply(204)
+
+
+def show(ctx: Context, project: Any, value: str) -> Reply:
+    """Say whether a project has a tag."""
+    if value not in _of(ctx, project):
+        raise Missing(kind="project tag", id=value)
+    return Reply(204)
+
+
+def add(ctx: Context, project: Any, value: str) -> Reply:
+    """Give a project one more tag."""
+    _check([*_of(ctx, project), value])
+    _check_mutable(project, "create")
+    projects.put_tags(ctx, project["id"], [*_of(ctx, project), value.strip()])
+    where = listing.link(ctx, project["id"], "tags", quote(value))
+    return Reply(201, None, {"Location": where})
+
+
+def remove(ctx: Context, project: Any, value: str) -> Reply:
+    """Take one tag from a project."""
+    _check_mutable(project, "delete")
+    tags = _of(ctx, project)
+    if value not in tags:
+        raise Missing(kind="project tag", id=value)
+    projects.put_tags(ctx, project["id"], [tag for tag in tags if tag != value])
+    return Reply(204)
+
+
+def _check(tags: list[str]) -> None:
+    """Raise unless the tags are what tags may be (Keystone 30.0.0, resource.schema)."""
+    if len(tags) > TAGS_MAX:
+        raise Invalid(f"Invalid input for field/attribute tags. Value: {tags}. {tags} is too long")
+    if len(set(tags)) < len(tags):
+        raise Invalid(
+            f"Invalid input for field/attribute tags. Value: {tags}. {tags} has non-unique elements"
+        )
+    for tag in tags:
+        if not 1 <= len(tag) <= 255 or "," in tag or "/" in tag:
+            raise Invalid(f"{tag!r} does not match '^[^,/]*$'")
+
+
+def _check_mutable(project: Any, verb: str) -> None:
+    if orjson.loads(project["options"]).get("immutable"):
+        raise NotAllowed(
+            f"Cannot {verb} project tags for {project['id']}, project is immutable. Set"
+            ' "immutable" option to false before creating project tags.'
+        )
