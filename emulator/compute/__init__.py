@@ -4,8 +4,9 @@ from emulator.compute.errors import DIALECT, render_error
 from emulator.compute.policies import POLICIES
 from emulator.compute.routes import DOCUMENTS, OPERATIONS
 from emulator.compute.servers.lifecycle import SERVER
+from emulator.compute.steps import check_media_type, check_path, check_project, finish, negotiate
 from emulator.compute.tables import TABLES
-from emulator.compute.versions import HISTORY, negotiate, say_version
+from emulator.compute.versions import HISTORY
 from emulator.wire.service import Service
 from emulator.wire.steps import authenticate, authorize, choose, load, match, parse, validate
 
@@ -14,16 +15,29 @@ SERVICE = Service(
     mount="/compute",
     native_port=8774,
     prefixes=("/v2.1", "/v2.1/{project_id}", "/v2", "/v2/{project_id}"),
-    # Nova 34.0.0: the token comes before the path, the version before the method's span, the URL's
-    # project before the body, the body before the resource, the resource before policy.
-    steps=(authenticate, match, negotiate, choose, parse, validate, load, authorize),
+    # Nova 34.0.0: the token comes before the path, the version before the body, the body before
+    # the URL's project and the operation's span, the resource before policy.
+    steps=(
+        authenticate,
+        match,
+        check_path,
+        negotiate,
+        check_media_type,
+        parse,
+        check_project,
+        choose,
+        validate,
+        load,
+        authorize,
+    ),
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
     tables=TABLES,
     render_error=render_error,
     dialect=DIALECT,
-    finish=say_version,
+    finish=finish,
     history=HISTORY,
+    head_as_get=True,
     machines=(SERVER,),
 )

@@ -12,21 +12,25 @@ from emulator.errors import (
     NotAcceptable,
     NotFound,
     QuotaExceeded,
+    UnsupportedMediaType,
 )
-from emulator.wire.envelopes import fault, token_refused
+from emulator.wire.envelopes import fault, page, token_refused
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
-from emulator.wire.steps import NoSuchMethod, NoSuchPath, TokenRefused
+from emulator.wire.steps import BodyTooLarge, NoSuchMethod, NoSuchPath, TokenRefused
 from emulator.wire.validation import Dialect
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-NOT_ROUTED = {
-    "message": "The resource could not be found.<br /><br />\n\n\n",
-    "code": "404 Not Found",
-    "title": "Not Found",
-}
+# The literal %s is Nova's own.
+TOO_LARGE = "Request is too large. Larger than max_request_body_size (%s)."
+
+
+class UnknownMediaType(UnsupportedMediaType):
+    """The Content-Type is none that Nova reads."""
+
+    template = "Unsupported Content-Type"
 
 
 class MalformedVersion(BadInput):
@@ -242,7 +246,10 @@ def render_error(error: EmulatorError, ctx: Context) -> Reply:
     if isinstance(error, TokenRefused):
         return token_refused(error, ctx)
     if isinstance(error, NoSuchPath | NoSuchMethod):
-        return Reply(404, NOT_ROUTED, content_type="application/json; charset=UTF-8")
+        return page(ctx, "404 Not Found", "The resource could not be found.")
+    if isinstance(error, BodyTooLarge):
+        ctx.version_known = False  # the body's size is looked at before anything else
+        return page(ctx, "413 Request Entity Too Large", TOO_LARGE)
     return fault(error, "computeFault")
 
 

@@ -41,3 +41,22 @@ def fault(error: EmulatorError, default: str) -> Reply:
         content["retryAfter"] = retry_after
     name = FAULT_NAMES.get(error.status, default)
     return Reply(error.status, {name: content}, content_type="application/json; charset=UTF-8")
+
+
+def page(ctx: Context, status: str, explanation: str) -> Reply:
+    """Return WebOb's own answer of an error ("404 Not Found"), in the form that Accept asks for."""
+    code = int(status.split()[0])
+    body = f"{explanation}<br /><br />\n\n\n"
+    accept = ctx.request.headers.get("Accept", "")
+    ranges = [each.partition(";")[0].strip().lower() for each in accept.split(",")]
+    if any(each in ("*/*", "text/*", "text/html") for each in ranges):
+        text = (
+            f"<html>\n <head>\n  <title>{status}</title>\n </head>\n <body>\n"
+            f"  <h1>{status}</h1>\n  {body}\n </body>\n</html>"
+        )
+        return Reply(code, text.encode(), content_type="text/html; charset=UTF-8")
+    if any(each in ("application/json", "application/*") for each in ranges):
+        title = status.partition(" ")[2]
+        return Reply(code, {"message": body, "code": status, "title": title})
+    text = f"{status}\n\n{explanation}\n\n   "
+    return Reply(code, text.encode(), content_type="text/plain; charset=UTF-8")

@@ -11,6 +11,8 @@ from emulator.errors import BadInput, MethodNotAllowed, NotFound, TooLarge, Unau
 from emulator.wire.operation import Operation
 from emulator.wire.request import Context
 
+BODILESS = ("GET", "HEAD", "DELETE")  # methods whose body nobody reads, unless the row has one
+
 
 class TokenRefused(Unauthorized):
     """No token, or one that is not valid: what keystonemiddleware answers with."""
@@ -123,7 +125,7 @@ def parse(ctx: Context) -> None:
     if operation.actions is not None:
         ctx.body = read_json(ctx)
         find_action(ctx, operation)
-    elif request.body or operation.body is not None:
+    elif operation.body is not None or (request.body and request.method not in BODILESS):
         ctx.body = read_json(ctx)
 
 

@@ -1,0 +1,96 @@
+"""What Nova does with every request: agrees on a version, looks at the type and the project."""
+
+from __future__ import annotations
+
+import re
+
+from emulator.compute.errors import (
+    MalformedVersion,
+    ProjectMismatch,
+    UnknownMediaType,
+    VersionNotSupported,
+)
+from emulator.compute.versions import MAXIMUM, MINIMUM
+from emulator.wire.operation import Reply
+from emulator.wire.request import Context
+from emulator.wire.steps import NoSuchPath
+from emulator.wire.versioned import Version
+
+HEADER = "OpenStack-API-Version"
+LEGACY_HEADER = "X-OpenStack-Nova-API-Version"
+VERSION_TEXT = re.compile(r"^([1-9]\d*)\.([1-9]\d*|0)$")
+PROJECT_ID = re.compile(r"[0-9a-f-]+")
+MEDIA_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain")
+
+
+def negotiate(ctx: Context) -> None:
+    """Agree on the version (Nova 34.0.0, api.openstack.wsgi); only below /v2.1 there are any."""
+    ctx.version = MINIMUM
+    if _place(ctx) != "v2.1":
+        return
+    text = _asked(ctx)
+    if text == "latest":
+        ctx.version = MAXIMUM
+    elif text is not None:
+        found = VERSION_TEXT.match(text)
+        if found is None:
+            raise MalformedVersion(version=text)
+        ctx.version = int(found[1]), int(found[2])
+        if not MINIMUM <= ctx.version <= MAXIMUM:
+            ctx.version_known = True
+            raise VersionNotSupported(version=text, minimum=_text(MINIMUM), maximum=_text(MAXIMUM))
+    ctx.version_known = True
+
+
+def _place(ctx: Context) -> str:
+    """The first segment of the path inside the service: v2.1, or v2, which has no microversions."""
+    return ctx.path.split("/", 2)[1] if "/" in ctx.path else ""
+
+
+def _asked(ctx: Context) -> str | None:
+    """The version asked for: the last entry that names compute, else what the old header says."""
+    headers = ctx.request.headers
+    for entry in reversed(headers.get(HEADER, "").split(",")):
+        service, _, version = entry.strip().partition(" ")
+        if version.strip() and service.lower() == "compute":
+            return version.strip()
+    legacy = headers.get(LEGACY_HEADER)
+    return None if legacy is None else legacy.split(",")[-1].strip()
+
+
+def _text(version: Version) -> str:
+    return f"{version[0]}.{version[1]}"
+
+
+def check_media_type(ctx: Context) -> None:
+    """Refuse bodies that are no JSON by their type, and requests that only claim to have one."""
+    media_type = ctx.request.headers.get("Content-Type", "").partition(";")[0].strip()
+    if media_type and media_type not in MEDIA_TYPES:
+        raise UnknownMediaType()
+
+
+def check_project(ctx: Context) -> None:
+    """Refuse a URL that names another project than the token's."""
+    project_id = ctx.arguments.pop("project_id", None)
+    if project_id is not None and project_id != ctx.credentials.project_id:
+        raise ProjectMismatch(given=project_id, own=ctx.credentials.project_id)
+
+
+def check_path(ctx: Context) -> None:
+    """Refuse a URL whose project id is none: such a path does not exist."""
+    project_id = ctx.arguments.get("project_id")
+    if project_id is not None and PROJECT_ID.fullmatch(project_id) is None:
+        raise NoSuchPath()
+
+
+def finish(ctx: Context, reply: Reply) -> None:
+    """Put the version that was used, and the request id, on an answer."""
+    if _place(ctx) not in ("v2.1", "v2"):
+        return
+    reply.headers["X-OpenStack-Request-ID"] = ctx.request_id
+    reply.headers["X-Compute-Request-ID"] = ctx.request_id
+    if ctx.version_known:
+        version = _text(ctx.version)
+        reply.headers[HEADER] = f"compute {version}"
+        reply.headers[LEGACY_HEADER] = version
+        reply.headers["Vary"] = (HEADER, LEGACY_HEADER)
