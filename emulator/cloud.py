@@ -341,7 +341,7 @@ def _template(fixture: str, seed: int, clock: str, clock_start: float) -> bytes:
     from emulator import seeding
 
     database = Database()
-    migrations.apply(database, TABLES)
+    migrations.create(database, TABLES)
     cloud = Cloud(
         Settings(seed=seed, clock=clock, clock_start=clock_start, durations="instant"),
         content=database.serialize(),

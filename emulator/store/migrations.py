@@ -6,10 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from emulator.errors import UsageError
 from emulator.store.database import Database
 
 if TYPE_CHECKING:
     import sqlite_utils
+
+RECORD = (  # as sqlite-utils makes it
+    'CREATE TABLE "_sqlite_migrations" (\n   "id" INTEGER PRIMARY KEY,\n   "migration_set" TEXT,\n'
+    '   "name" TEXT,\n   "applied_at" TEXT\n)',
+    'CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"\n'
+    '    ON "_sqlite_migrations" ("migration_set", "name")',
+)
 
 
 @dataclass(frozen=True)
@@ -33,12 +41,37 @@ def tables(owner: str, **migrations: str) -> Tables:
     return Tables(owner, tuple(Migration(name, sql) for name, sql in migrations.items()))
 
 
+def create(database: Database, owners: Sequence[Tables]) -> None:
+    """Give an empty database every table, and the record that `apply` would have left.
+
+    Plain SQL: importing sqlite-utils would be a quarter of the time in which a cloud starts.
+    """
+    with database.transaction():
+        for statement in RECORD:
+            database.execute(statement)
+        for owner in owners:
+            for migration in owner.migrations:
+                for statement in _statements(migration.sql):
+                    database.execute(statement)
+                record = {"migration_set": owner.owner, "name": migration.name, "applied_at": ""}
+                database.insert("_sqlite_migrations", record)
+
+
 def apply(database: Database, owners: Sequence[Tables]) -> None:
-    """Bring the database to the newest shape; what was applied stands in _sqlite_migrations.
+    """Bring an older database to the newest shape; what was applied stands in _sqlite_migrations.
 
     sqlite-utils records and applies; each migration is a transaction of its own. The moment of
-    applying is blanked, so that two clouds made alike are the same bytes.
+    applying is blanked, so that two clouds made alike are the same bytes. UsageError when the
+    database is of something else.
     """
+    if not database.value("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'"):
+        raise UsageError(f"{database.path}: is a database, but not of a cloud")
+    applied = {
+        (row["migration_set"], row["name"])
+        for row in database.all("SELECT migration_set, name FROM _sqlite_migrations")
+    }
+    if all((owner.owner, each.name) in applied for owner in owners for each in owner.migrations):
+        return
     import sqlite_utils
     from sqlite_utils.migrations import Migrations
 
@@ -55,8 +88,11 @@ def _runner(sql: str) -> Callable[[sqlite_utils.Database], None]:
     """Return a function that runs the statements of `sql`, inside sqlite-utils' transaction."""
 
     def run(wrapped: sqlite_utils.Database) -> None:
-        for statement in sql.split(";\n"):
-            if statement.strip():
-                wrapped.execute(statement)
+        for statement in _statements(sql):
+            wrapped.execute(statement)
 
     return run
+
+
+def _statements(sql: str) -> list[str]:
+    return [statement for statement in sql.split(";\n") if statement.strip()]
