@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -60,10 +61,14 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _serve(options: argparse.Namespace) -> int:
+    gc.disable()  # until the cloud is made: importing leaves no garbage
     from emulator.server import serve
 
-    settings = _settings(options)
-    serve(settings, native_ports=getattr(options, "native_ports", False), ready=_ready)
+    try:
+        native_ports = "native_ports" in options and options.native_ports
+        serve(_settings(options), native_ports=native_ports, ready=_ready)
+    finally:
+        gc.enable()
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import logging
 import signal
@@ -180,6 +181,8 @@ async def _serve(settings: Settings, native_ports: bool, ready: Callable[[str], 
             if native_port:
                 app = application(clouds.get, mount)
                 runners.append((await listen(app, settings.host, native_port))[0])
+        gc.freeze()  # what a cloud is made of stays: no collection need look at it again
+        gc.enable()
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         ready(f"http://{host}:{port}")
         await stopped.wait()
