@@ -31,7 +31,12 @@ class Settings:
     page_limit_max: int = 1000  # rows of one page (Nova's [api]max_limit)
     settle_steps_max: int = 1_000_000  # steps one settle() may run
     token_expiration_seconds: int = 3600  # Keystone's [token]expiration
+    web_hosts: str = "loopback"  # where images are fetched from: loopback | any
     image_format_check: bool = False  # refuse data that is not of the image's disk_format
+    allow_resize_to_same_host: bool = True  # as DevStack has Nova's option of this name
+    resize_confirm_window_seconds: float = 0  # a resize is confirmed after so long; 0 is never
+    shelved_offload_seconds: float = 0  # a shelved server leaves its host after so long; -1: never
+    console_token_ttl_seconds: int = 600  # Nova's [consoleauth]token_ttl
     policies: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict
     )  # service → rule → check
