@@ -1,6 +1,6 @@
 """Glance v2: its tables and the order of its steps."""
 
-from emulator.image import store
+from emulator.image import cache, imports, locations, store
 from emulator.image.access import authorize
 from emulator.image.answers import say_request
 from emulator.image.bodies import read_query
@@ -27,5 +27,5 @@ SERVICE = Service(
     dialect=DIALECT,
     finish=say_request,
     forbidden=forbidden,
-    machines=(store.MACHINE,),
+    machines=(store.MACHINE, imports.MACHINE, locations.MACHINE, cache.MACHINE),
 )

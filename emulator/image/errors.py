@@ -13,6 +13,7 @@ from emulator.errors import (
     EmulatorError,
     Forbidden,
     Gone,
+    MethodNotAllowed,
     NotFound,
     PolicyForbidden,
     RangeNotSatisfiable,
@@ -340,6 +341,140 @@ class PropertyLimitExceeded(TooLarge):
     )
 
 
+class MembersForbidden(Forbidden):
+    """What the caller may not do about the members of an image."""
+
+
+class MembersHidden(NotFound):
+    """The image has no members, being of another visibility."""
+
+
+class MemberNotFound(NotFound):
+    """The project is no member of the image."""
+
+    template = "%(member_id)s not found in the member list of the image %(image_id)s."
+
+
+class DuplicateMember(Conflict):
+    """The project is a member already."""
+
+    template = "Member %(member_id)s is duplicated for image %(image_id)s"
+
+
+class MemberLimitExceeded(TooLarge):
+    """One member more than an image may have."""
+
+    template = (
+        "Image member limit exceeded for image %(image_id)s: The limit has been exceeded on the "
+        "number of allowed image members for this image. "
+        "Attempted: %(attempted)s, Maximum: %(maximum)s:"
+    )
+
+
+class BadMemberRequest(BadInput):
+    """A body about a member that cannot be read."""
+
+
+class ImportConflict(Conflict):
+    """The image is not in a state to be imported, or something else is at work on it."""
+
+
+class BadImport(BadInput):
+    """An import that cannot be asked for like this."""
+
+
+class BadLocation(BadInput):
+    """A location that leads nowhere, or is described wrongly."""
+
+    template = "Invalid location"
+
+
+class LocationConflict(Conflict):
+    """The image is not in a state to be given locations, or is said to be what it is not."""
+
+
+class LocationStatusConflict(Behind, LocationConflict):
+    """The image is not in a state in which its locations change."""
+
+    template = "It's not allowed to %(verb)s locations if image status is %(status)s."
+
+
+class LocationForbidden(Forbidden):
+    """A location that may not be touched."""
+
+
+class NoLocationsForbidden(Behind, Forbidden):
+    """Locations are not taken away all at once."""
+
+    template = "Cannot set locations to empty list."
+
+
+class LocationLimitExceeded(TooLarge):
+    """More locations than an image may have."""
+
+    template = (
+        "The limit has been exceeded on the number of allowed image locations. "
+        "Attempted: %(attempted)s, Maximum: %(maximum)s"
+    )
+
+
+class StoreConflict(Conflict):
+    """Data cannot be removed from that store."""
+
+
+class NotInStore(NotFound):
+    """The image's data is not in that store."""
+
+    template = "Image %(image_id)s is not stored in store %(store)s."
+
+
+class ImageOfStoreNotFound(NotFound):
+    """The image whose data is to be removed from a store is not there."""
+
+    template = "Failed to find image %(image_id)s"
+
+
+class TaskNotFound(NotFound):
+    """No task has this id."""
+
+    template = "No task found with ID %(task_id)s"
+
+
+class TasksAreNotDeleted(MethodNotAllowed):
+    """Tasks end by themselves."""
+
+    template = (
+        "This operation is currently not permitted on Glance Tasks. "
+        "They are auto deleted after reaching the time based on their expires_at property."
+    )
+
+
+class BadTask(BadInput):
+    """A task that cannot be asked for like this."""
+
+
+class CacheTargetInvalid(BadInput):
+    """The cache has two parts; the header names neither."""
+
+    template = "If provided 'x-image-cache-clear-target' must be 'cache', 'queue' or empty string."
+
+
+class NotCacheable(BadInput):
+    """Only active images are cached."""
+
+    template = "Only images with status active can be targeted for queueing"
+
+
+class CacheNotCentral(Conflict):
+    """The nodes of a cache are known only where there is one cache for all."""
+
+    template = "Centralized caching is not enabled"
+
+
+class QuotaReached(TooLarge):
+    """The project's limit does not allow it."""
+
+
 class InvalidQuery(BadInput):
     """A list was asked for in a way that cannot be answered."""
 
@@ -395,6 +530,8 @@ def _quality(accept: str, offer: str) -> float:
 def _frame(error: EmulatorError, ctx: Context, quote: Callable[[str], str]) -> str:
     """WebOb's sentence and the words of the error, in WebOb's template for the status."""
     message = quote(error.message)
+    if isinstance(error, TasksAreNotDeleted):
+        return message
     if isinstance(error, NoSuchMethod):
         return f"The method {ctx.request.method} is not allowed for this resource. <br /><br />\n"
     if isinstance(error, UnsupportedMediaType):

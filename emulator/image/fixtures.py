@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.image import store, stores
 from emulator.image.formats import empty_qcow2
-from emulator.image.images import data, operations, queries
+from emulator.image.images import data, queries
 from emulator.wire.request import Context
 from emulator.yamlfiles import Names
 
@@ -32,7 +32,7 @@ def _image(ctx: Context, entry: Mapping[str, Any], names: Names) -> None:
     values.setdefault("container_format", "bare")
     values["owner"] = names["project", entry.get("project", "admin")]
     properties = {name: str(value) for name, value in entry.get("properties", {}).items()}
-    operations.insert(ctx, image_id, values, properties, list(entry.get("tags", [])))
+    queries.add(ctx, image_id, values, properties, list(entry.get("tags", [])))
     names["image", entry["name"]] = image_id
     for member in entry.get("members", []):
         queries.add_member(ctx, image_id, names["project", member], "accepted")

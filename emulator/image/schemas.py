@@ -318,6 +318,16 @@ def check(schema: Any, value: Any) -> None:
     _dialect(schema["name"]).check_body(schema, value)
 
 
+def check_with_dependencies(schema: Any, value: Any) -> None:
+    """Do the same for a schema with dependentRequired, which the quick check does not know."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    error = best_match(Draft202012Validator(schema).iter_errors(value))
+    if error is not None:
+        raise SchemaMismatch(schema=schema["name"], reason=str(error))
+
+
 @lru_cache
 def _dialect(name: str) -> Dialect:
     def first_error(validator: Any, value: Any) -> Any:

@@ -9,7 +9,7 @@ import orjson
 
 from emulator.image import store, stores
 from emulator.image.formats import empty_qcow2
-from emulator.image.images import data, operations, queries
+from emulator.image.images import data, queries
 from emulator.wire.request import Context
 
 
@@ -35,7 +35,7 @@ def begin(
         **values,
     }
     texts = {key: _text(value) for key, value in properties.items() if value is not None}
-    operations.insert(ctx, image_id, attributes, texts, [])
+    queries.add(ctx, image_id, attributes, texts, [])
     return image_id
 
 

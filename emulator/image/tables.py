@@ -71,6 +71,14 @@ CREATE TABLE image_tasks (
     updated_at TEXT NOT NULL,
     deleted INTEGER NOT NULL DEFAULT 0
 );
+CREATE TABLE image_cache (
+    image_id TEXT PRIMARY KEY,
+    state TEXT NOT NULL,
+    hits INTEGER NOT NULL,
+    last_accessed REAL NOT NULL,
+    last_modified REAL NOT NULL,
+    size INTEGER NOT NULL
+);
 CREATE INDEX image_tasks_image ON image_tasks (image_id)
 """,
 )

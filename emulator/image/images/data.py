@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from emulator.image import bodies, formats, limits, store, stores
+from emulator.image import bodies, cache, formats, limits, store, stores, usage
 from emulator.image.access import require
 from emulator.image.answers import no_content
 from emulator.image.errors import (
@@ -47,6 +47,8 @@ def upload(ctx: Context, image_id: str) -> Reply:
     check_ready(image, "saving")
     if chosen.read_only:
         raise ReadOnlyStore()
+    usage.check_size(ctx, promised or 0)
+    usage.check_uploading(ctx)
     received = store.received(ctx)
     _check_size(received, promised)
     activate(ctx, image, received, [chosen])
@@ -61,6 +63,8 @@ def stage(ctx: Context, image_id: str) -> Reply:
     require(ctx, "modify_image", image)
     if image["status"] != "queued":
         raise StatusConflict(status=image["status"], wanted="uploading")
+    usage.check_staged(ctx, promised or 0)
+    usage.check_uploading(ctx)
     received = store.received(ctx)
     _check_size(received, promised)
     key = store.put(ctx, received)
@@ -168,6 +172,7 @@ def download(ctx: Context, image_id: str) -> Reply:
         chunks: Iterator[bytes] = store.read(ctx, image["content"], start, length)
     except FileNotFoundError:
         return Reply(204)
+    cache.hit(ctx, image)
     return Reply(status, None, headers, bodies.DATA_TYPE, chunks)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from emulator.image import bodies, limits, store
+from emulator.image import bodies, cache, limits, locations, store, usage
 from emulator.image.access import require
 from emulator.image.answers import no_content
 from emulator.image.errors import (
@@ -31,7 +31,7 @@ from emulator.image.errors import (
     TagLimitExceeded,
 )
 from emulator.image.images import patch, queries, views
-from emulator.image.images.patch import RESERVED, RESERVED_PREFIX, Change
+from emulator.image.images.patch import RESERVED, RESERVED_PREFIX, SETTABLE, Change
 from emulator.image.schemas import IMAGE, check
 from emulator.image.stores import IMPORT_METHODS, STORES
 from emulator.wire.links import service_root
@@ -52,10 +52,6 @@ RESERVED_PROPERTIES = (
     "file",
     "schema",
 )
-SETTABLE = (
-    "id", "name", "visibility", "min_disk", "min_ram", "protected", "os_hidden", "owner",
-    "disk_format", "container_format",
-)  # fmt: skip
 AMOUNTS = ("min_disk", "min_ram")
 FORMATS = ("disk_format", "container_format")
 PROPERTY_NAME_MAX = 255
@@ -84,40 +80,17 @@ def create(ctx: Context) -> Reply:
             raise ReservedAttribute(name=name)
     check_amounts(values)
     check_counts(properties, tags)
+    usage.check_count(ctx)
     image_id = values.pop("id", None) or ctx.ids.uuid()
     if queries.existed(ctx, image_id):
         raise DuplicateImage(image_id=image_id)
-    insert(ctx, image_id, values, properties, tags)
+    queries.add(ctx, image_id, values, properties, tags)
     headers: dict[str, str | tuple[str, ...]] = {
         "Location": f"{service_root(ctx)}/v2/images/{image_id}",
         "OpenStack-image-import-methods": ",".join(IMPORT_METHODS),
         "OpenStack-image-store-ids": ",".join(each.id for each in STORES),
     }
     return Reply(201, views.render(queries.any_of(ctx, image_id), ctx), headers)
-
-
-def insert(
-    ctx: Context,
-    image_id: str,
-    values: dict[str, Any],
-    properties: dict[str, Any],
-    tags: list[str],
-) -> None:
-    """Add a queued image of these values."""
-    now = ctx.timestamp
-    queries.insert(
-        ctx,
-        {
-            "id": image_id,
-            "status": "queued",
-            "visibility": "shared",
-            **values,
-            "properties": properties,
-            "tags": unique(tags),
-            "created_at": now,
-            "updated_at": now,
-        },
-    )
 
 
 def _split(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], list[str]]:
@@ -174,11 +147,6 @@ def check_counts(properties: dict[str, Any], tags: list[str]) -> None:
         raise TagLimitExceeded(attempted=len(set(tags)), maximum=limits.TAGS_MAX)
 
 
-def unique(tags: list[str]) -> list[str]:
-    """Return the tags, each once."""
-    return list(dict.fromkeys(tags))
-
-
 # Changing
 
 
@@ -190,8 +158,10 @@ def update(ctx: Context, image_id: str) -> Any:
     properties = orjson.loads(image["properties"])
     for change in changes:
         if change.name == "locations":
-            raise ImageForbidden(rule="set_image_location")
-        _apply(ctx, image, change, values, properties)
+            queries.update(ctx, image_id, **locations.change(ctx, image, change))
+            image = queries.any_of(ctx, image_id)
+        else:
+            _apply(ctx, image, change, values, properties)
     if changes:
         check_counts(properties, values.get("tags", []))
         queries.update(ctx, image_id, **values, properties=properties)
@@ -226,7 +196,7 @@ def _apply(
         return
     if name in FORMATS and image["status"] not in ("queued", "importing"):
         raise FormatFixed(name=name)
-    values[name] = unique(value) if name == "tags" else value
+    values[name] = queries.unique(value) if name == "tags" else value
     check_amounts(values)
 
 
@@ -240,6 +210,7 @@ def delete(ctx: Context, image_id: str) -> Reply:
     if image["protected"]:
         raise ProtectedImage(image_id=image_id)
     queries.bury(ctx, image)
+    cache.forget(ctx, image_id)
     store.release(ctx, image["content"])
     store.release(ctx, image["staged"])
     return no_content()

@@ -19,6 +19,10 @@ READ_ONLY = frozenset({
     "created_at", "updated_at", "status", "checksum", "size", "virtual_size", "direct_url", "self",
     "file", "schema", "id", "os_hash_algo", "os_hash_value",
 })  # fmt: skip
+SETTABLE = (
+    "id", "name", "visibility", "min_disk", "min_ram", "protected", "os_hidden", "owner",
+    "disk_format", "container_format",
+)  # fmt: skip
 RESERVED = frozenset({"location", "deleted", "deleted_at"})
 RESERVED_PREFIX = "os_glance"
 LOCATION_DEPTHS = {"add": 2, "remove": 2, "replace": 1}

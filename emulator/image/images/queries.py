@@ -62,6 +62,12 @@ def _visible(ctx: Context, row: Any) -> bool:
     )
 
 
+def size_of(ctx: Context, image_id: str) -> int | None:
+    """Return the size of an image's data."""
+    size: int | None = ctx.db.value("SELECT size FROM image_images WHERE id = ?", (image_id,))
+    return size
+
+
 def existed(ctx: Context, image_id: str) -> bool:
     """Say whether an image has this id, or once had."""
     return ctx.db.value("SELECT 1 FROM image_images WHERE id = ?", (image_id,)) is not None
@@ -123,9 +129,30 @@ def has_tag(tag: str) -> tuple[str, list[Any]]:
     return "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)", [tag]
 
 
-def insert(ctx: Context, values: Mapping[str, Any]) -> None:
-    """Add an image."""
-    ctx.db.insert("image_images", _stored(values))
+def add(
+    ctx: Context,
+    image_id: str,
+    values: Mapping[str, Any],
+    properties: Mapping[str, Any],
+    tags: list[str],
+) -> None:
+    """Add a queued image with these attributes, properties and tags."""
+    image = {
+        "id": image_id,
+        "status": "queued",
+        "visibility": "shared",
+        **values,
+        "properties": dict(properties),
+        "tags": unique(tags),
+        "created_at": ctx.timestamp,
+        "updated_at": ctx.timestamp,
+    }
+    ctx.db.insert("image_images", _stored(image))
+
+
+def unique(tags: list[str]) -> list[str]:
+    """Return the tags, each once."""
+    return list(dict.fromkeys(tags))
 
 
 def update(ctx: Context, image_id: str, **changes: Any) -> None:
