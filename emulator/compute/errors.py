@@ -9,6 +9,7 @@ from emulator.errors import (
     BadInput,
     Conflict,
     EmulatorError,
+    Gone,
     NotAcceptable,
     NotFound,
     QuotaExceeded,
@@ -153,6 +154,22 @@ class MarkerNotFound(BadInput):
     template = "Marker %(marker)s could not be found."
 
 
+class InvalidUsagePeriod(BadInput):
+    """Moments between which no server can have run."""
+
+
+class InvalidAuditDate(BadInput):
+    """A date that Nova cannot read."""
+
+    template = "Invalid timestamp for date %(date)s"
+
+
+class Removed(Gone):
+    """An interface that is no more."""
+
+    template = "This resource is no longer available. No forwarding address is given."
+
+
 # Key pairs
 
 
@@ -187,6 +204,10 @@ class ServerGroupNotFound(NotFound):
     """No server group of this project has this id."""
 
     template = "Instance group %(group_id)s could not be found."
+
+
+class InvalidServerGroup(BadInput):
+    """A policy with rules that it does not have."""
 
 
 class TooManyServerGroups(QuotaExceeded):

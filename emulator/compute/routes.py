@@ -3,16 +3,22 @@
 from emulator.compute import (
     aggregates,
     availability_zones,
+    extensions,
     flavor_access,
     flavor_extra_specs,
     flavors,
     hosts,
     hypervisors,
     keypairs,
+    limits,
     quota_classes,
     quotas,
+    retired,
     root,
+    server_groups,
     services,
+    tenant_usage,
+    usage_audit_log,
 )
 from emulator.compute.schemas import NOTHING_SINCE_2102
 from emulator.compute.servers import (
@@ -120,6 +126,29 @@ KEYPAIRS: tuple[Operation, ...] = (
     op("DELETE", "/os-keypairs/{name}", keypairs.delete, status=204, query=keypairs.OF_USER, since="2.2"),
 )  # fmt: skip
 
+SERVER_GROUP = load("group", server_groups.find)
+SERVER_GROUPS: tuple[Operation, ...] = (
+    op("GET", "/os-server-groups", server_groups.index, query=server_groups.LIST, policy=f"{API}os-server-groups:index"),
+    op("POST", "/os-server-groups", server_groups.create, body=server_groups.CREATE, policy=f"{API}os-server-groups:create"),
+    op("GET", "/os-server-groups/{group_id}", server_groups.show, query=NOTHING_SINCE_2102, policy=f"{API}os-server-groups:show", load=SERVER_GROUP),
+    op("DELETE", "/os-server-groups/{group_id}", server_groups.delete, status=204, policy=f"{API}os-server-groups:delete", load=SERVER_GROUP),
+)  # fmt: skip
+
+REPORTS: tuple[Operation, ...] = (
+    op("GET", "/limits", limits.show, query=limits.SHOW, policy=f"{API}limits"),
+    op("GET", "/os-simple-tenant-usage", tenant_usage.index, query=tenant_usage.LIST, policy=f"{API}os-simple-tenant-usage:list"),
+    op("GET", "/os-simple-tenant-usage/{tenant_id}", tenant_usage.show, query=tenant_usage.SHOW),
+    op("GET", "/os-instance_usage_audit_log", usage_audit_log.index, query=NOTHING_SINCE_2102, policy=f"{API}os-instance-usage-audit-log:list"),
+    op("GET", "/os-instance_usage_audit_log/{before}", usage_audit_log.show, query=NOTHING_SINCE_2102, policy=f"{API}os-instance-usage-audit-log:show"),
+    op("GET", "/extensions", extensions.index, query=NOTHING_SINCE_2102, policy=f"{API}extensions"),
+    op("GET", "/extensions/{alias}", extensions.show, query=NOTHING_SINCE_2102, policy=f"{API}extensions"),
+)  # fmt: skip
+
+RETIRED: tuple[Operation, ...] = (
+    *(op(method, path, retired.gone) for path, methods in retired.OPERATIONS.items() for method in methods),
+    *(op("POST", path, actions=[action(name, retired.gone) for name in names]) for path, names in retired.ACTIONS.items()),
+)  # fmt: skip
+
 QUOTAS: tuple[Operation, ...] = (
     op("GET", "/os-quota-sets/{tenant_id}", quotas.show, query=quotas.OF_USER),
     op("GET", "/os-quota-sets/{tenant_id}/detail", quotas.detail, query=quotas.OF_USER),
@@ -177,6 +206,9 @@ OPERATIONS: tuple[Operation, ...] = (
     *FLAVORS,
     *KEYPAIRS,
     *QUOTAS,
+    *SERVER_GROUPS,
+    *REPORTS,
+    *RETIRED,
     *SERVERS,
     *SERVER_PARTS,
     *HOSTS,
