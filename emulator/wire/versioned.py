@@ -182,8 +182,9 @@ class Object:
         required = [each.name for each in alive if each.required]
         if required:
             schema["required"] = required
-        if self.unknown is not True:
-            schema["additionalProperties"] = schema_at(self.unknown, version)
+        unknown = schema_at(self.unknown, version)
+        if unknown is not True:
+            schema["additionalProperties"] = unknown
         schema.update({key: schema_at(value, version) for key, value in self.more.items()})
         return schema
 

@@ -1,0 +1,210 @@
+"""The engine: what is due is done in order, once, each at its own time, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from emulator.errors import TransitionFailed
+from emulator.simulation import timers
+from emulator.simulation.durations import fixed, uniform
+from emulator.simulation.engine import Engine
+from emulator.simulation.transition import Machine, Step, Transition
+from emulator.store import migrations
+from emulator.store.database import Database
+from emulator.store.migrations import tables
+
+LAMPS = tables(
+    "lamps",
+    first="""
+CREATE TABLE lamps (id TEXT PRIMARY KEY, state TEXT, task TEXT, changed REAL);
+CREATE TABLE log (seq INTEGER PRIMARY KEY, at REAL, text TEXT)
+""",
+)
+
+
+@dataclass
+class Moment:
+    """What effects get: the database, and when it is."""
+
+    db: Database
+    now: float
+
+
+def _note(ctx: Moment, text: str) -> None:
+    ctx.db.insert("log", {"at": ctx.now, "text": text})
+
+
+def _enter(ctx: Moment, lamp: str, change: Transition, step: Step, arguments: Any) -> None:
+    ctx.db.update("lamps", lamp, task=step.state, changed=ctx.now)
+
+
+def _finish(ctx: Moment, lamp: str, change: Transition, arguments: Any) -> None:
+    ctx.db.update("lamps", lamp, task=None, state=change.to, changed=ctx.now)
+    _note(ctx, f"{lamp} is {change.to}")
+
+
+def _fail(
+    ctx: Moment, lamp: str, change: Transition, step: Step, arguments: Any, message: str
+) -> None:
+    ctx.db.update("lamps", lamp, task=None, state=change.fails_to, changed=ctx.now)
+    _note(ctx, f"{lamp}: {message}")
+
+
+def _burn(ctx: Moment, lamp: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    _note(ctx, f"{lamp['id']} burns at {arguments['volts']}")
+    if arguments["volts"] > 240:
+        raise TransitionFailed("too much")
+    return {"seen": True}
+
+
+def _tell(ctx: Moment, lamp: Any, arguments: Mapping[str, Any]) -> None:
+    _note(ctx, f"{lamp['id']} seen: {arguments['seen']}")
+
+
+LIGHT = Transition(
+    "light",
+    (Step("heating", fixed(2), then=_burn), Step("glowing", fixed(3), then=_tell)),
+    to="lit",
+    fails_to="broken",
+)
+FADE = Transition("fade", (Step("fading", uniform(1, 9)),), to="dark")
+MACHINE = Machine("lamp", lambda ctx, lamp: ctx.db.get("lamps", lamp), _enter, _finish, _fail)
+MACHINE.add(LIGHT, FADE)
+
+
+@pytest.fixture
+def db() -> Iterator[Database]:
+    database = Database()
+    migrations.apply(database, [timers.TABLES, LAMPS])
+    for name in "abc":
+        database.insert("lamps", {"id": name, "state": "dark"})
+    yield database
+    database.close()
+
+
+def make_engine(db: Database, *, seed: int = 1, profile: str = "typical") -> Engine:
+    return Engine(db, {"lamp": MACHINE}, lambda now: Moment(db, now), seed=seed, profile=profile)
+
+
+def lamp(db: Database, name: str) -> dict[str, Any]:
+    return dict(db.get("lamps", name))
+
+
+def log(db: Database) -> list[tuple[float, str]]:
+    return [(row["at"], row["text"]) for row in db.all("SELECT at, text FROM log ORDER BY seq")]
+
+
+def test_a_transition_shows_its_steps_one_after_the_other(db: Database) -> None:
+    engine = make_engine(db)
+    engine.begin(Moment(db, 100.0), "lamp", "light", "a", volts=230)
+    assert lamp(db, "a")["task"] == "heating"
+    assert engine.catch_up(101.9) == 0
+    assert engine.catch_up(102.0) == 1
+    assert lamp(db, "a") == {"id": "a", "state": "dark", "task": "glowing", "changed": 102.0}
+    assert engine.catch_up(105.0) == 1
+    assert lamp(db, "a") == {"id": "a", "state": "lit", "task": None, "changed": 105.0}
+
+
+def test_how_often_one_looks_does_not_show(db: Database) -> None:
+    engine = make_engine(db)
+    engine.begin(Moment(db, 100.0), "lamp", "light", "a", volts=230)
+    assert engine.catch_up(1000.0) == 2
+    assert lamp(db, "a")["changed"] == 105.0
+    assert log(db) == [(102.0, "a burns at 230"), (105.0, "a seen: True"), (105.0, "a is lit")]
+
+
+def test_what_is_due_at_the_same_time_happens_in_the_order_it_was_asked_for(db: Database) -> None:
+    engine = make_engine(db)
+    for name in "cab":
+        engine.begin(Moment(db, 0.0), "lamp", "light", name, volts=1)
+    engine.catch_up(5.0)
+    assert [text for _, text in log(db) if text.endswith("lit")] == [
+        "c is lit",
+        "a is lit",
+        "b is lit",
+    ]
+
+
+def test_a_failed_effect_leaves_nothing_behind_and_ends_in_the_failing_state(db: Database) -> None:
+    engine = make_engine(db)
+    engine.begin(Moment(db, 0.0), "lamp", "light", "a", volts=999)
+    engine.catch_up(100.0)
+    assert lamp(db, "a")["state"] == "broken"
+    assert log(db) == [(2.0, "a: too much")]
+    assert timers.next_due(db) is None
+
+
+def test_a_cancelled_transition_does_not_go_on(db: Database) -> None:
+    engine = make_engine(db)
+    engine.begin(Moment(db, 0.0), "lamp", "light", "a", volts=1)
+    engine.cancel("lamp", "a")
+    assert engine.catch_up(100.0) == 0
+    assert lamp(db, "a")["state"] == "dark"
+
+
+def test_steps_of_an_entity_that_is_gone_are_dropped(db: Database) -> None:
+    engine = make_engine(db)
+    engine.begin(Moment(db, 0.0), "lamp", "light", "a", volts=1)
+    db.delete("lamps", "a")
+    engine.catch_up(100.0)
+    assert log(db) == []
+
+
+def test_instant_transitions_end_with_the_next_look(db: Database) -> None:
+    engine = make_engine(db, profile="instant")
+    engine.begin(Moment(db, 7.0), "lamp", "light", "a", volts=1)
+    assert lamp(db, "a")["task"] == "heating"
+    engine.catch_up(7.0)
+    assert lamp(db, "a")["state"] == "lit"
+
+
+@pytest.mark.parametrize(("profile", "due"), [("fast", 0.5), ("typical", 5.0), ("slow", 25.0)])
+def test_profiles_stretch_every_step_alike(db: Database, profile: str, due: float) -> None:
+    engine = make_engine(db, profile=profile)
+    engine.begin(Moment(db, 0.0), "lamp", "light", "a", volts=1)
+    engine.catch_up(1000.0)
+    assert lamp(db, "a")["changed"] == pytest.approx(due)
+
+
+def test_a_limit_on_steps_is_kept(db: Database) -> None:
+    engine = make_engine(db)
+    for name in "abc":
+        engine.begin(Moment(db, 0.0), "lamp", "light", name, volts=1)
+    assert engine.catch_up(100.0, steps_max=4) == 4
+    assert engine.catch_up(100.0) == 2
+
+
+def test_pending_steps_survive_another_engine(db: Database) -> None:
+    make_engine(db).begin(Moment(db, 0.0), "lamp", "light", "a", volts=1)
+    reopened = make_engine(db)
+    assert reopened.next_due == 2.0
+    reopened.catch_up(5.0)
+    assert lamp(db, "a")["state"] == "lit"
+
+
+def _fading_times(db: Database, seed: int, names: str) -> dict[str, float]:
+    engine = make_engine(db, seed=seed)
+    for name in names:
+        engine.begin(Moment(db, 0.0), "lamp", "fade", name)
+    due = {row["entity"]: row["due_at"] for row in db.all("SELECT entity, due_at FROM timers")}
+    for name in names:
+        engine.cancel("lamp", name)
+    return due
+
+
+def test_durations_depend_on_the_seed_and_the_entity_alone(db: Database) -> None:
+    together = _fading_times(db, 1, "abc")
+    alone = _fading_times(db, 1, "b")
+    assert alone["b"] == together["b"]
+    assert len(set(together.values())) == 3
+    assert _fading_times(db, 2, "b") != alone
+    assert all(1 <= due <= 9 for due in together.values())
+
+
+def test_one_name_is_one_transition() -> None:
+    with pytest.raises(ValueError, match="two transitions are named fade"):
+        MACHINE.add(Transition("fade", ()))
