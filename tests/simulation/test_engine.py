@@ -79,7 +79,7 @@ MACHINE.add(LIGHT, FADE)
 @pytest.fixture
 def db() -> Iterator[Database]:
     database = Database()
-    migrations.apply(database, [timers.TABLES, LAMPS])
+    migrations.create(database, [timers.TABLES, LAMPS])
     for name in "abc":
         database.insert("lamps", {"id": name, "state": "dark"})
     yield database

@@ -66,7 +66,7 @@ def test_overrides_win() -> None:
 
 def test_a_service_adds_checks_of_its_own() -> None:
     def field(text: str) -> Any:
-        resource, _, pair = text.partition(":")
+        _, _, pair = text.partition(":")
         name, _, value = pair.partition("=")
         return lambda caller, target: str(target.get(name)) == value
 
