@@ -44,7 +44,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
         "PUT",
         "DELETE",
     ),
-    "/os-floating-ip-dns/{domain_id}/entries/{id}": (
+    "/os-floating-ip-dns/{id}/entries/{entry_id}": (
         "GET",
         "PUT",
         "DELETE",
