@@ -1,22 +1,29 @@
 """Neutron v2.0: its tables and the order of its steps."""
 
-from emulator.network.errors import DIALECT, render_error
+from emulator.network.envelope import DIALECT, render_error
+from emulator.network.permission import POLICY_KINDS, forbidden
 from emulator.network.policies import POLICIES
+from emulator.network.root import say_request_id, tidy_path
 from emulator.network.routes import DOCUMENTS, OPERATIONS
 from emulator.network.tables import TABLES
 from emulator.wire.service import Service
-from emulator.wire.steps import authenticate, authorize, load, match, parse, validate
+from emulator.wire.steps import authenticate, match, parse
 
 SERVICE = Service(
     "network",
     mount="/networking",
     native_port=9696,
     prefixes=("/v2.0",),
-    steps=(authenticate, match, parse, validate, load, authorize),
+    # Neutron 29.0.0: the token, the path, the body; the resource's own verbs do the rest.
+    steps=(tidy_path, authenticate, match, parse),
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
+    policy_kinds=POLICY_KINDS,
+    forbidden=forbidden,
     tables=TABLES,
     render_error=render_error,
     dialect=DIALECT,
+    finish=say_request_id,
+    body_bytes_max=1024 * 1024,
 )

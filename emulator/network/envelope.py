@@ -1,0 +1,69 @@
+"""Neutron's error envelope: {"NeutronError": {"type", "message", "detail"}}."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.errors import BadInput, EmulatorError, NotEmulated
+from emulator.network.errors import ExtensionNotFound, HTTPBadRequest, HTTPNotFound
+from emulator.wire.envelopes import token_refused
+from emulator.wire.operation import Reply
+from emulator.wire.request import Context
+from emulator.wire.steps import BodyTooLarge, MalformedBody, NoSuchMethod, NoSuchPath, TokenRefused
+from emulator.wire.validation import Dialect
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+INTERNAL = "Request Failed: internal server error while processing your request."
+WRONG_METHOD = (
+    "The server could not comply with the request since it is either malformed or otherwise"
+    " incorrect."
+)
+
+
+def render_error(error: EmulatorError, ctx: Context) -> Reply:
+    """Return Neutron's answer of an error."""
+    if isinstance(error, TokenRefused):
+        return token_refused(error, ctx)
+    if isinstance(error, ExtensionNotFound):
+        return Reply(
+            404,
+            {
+                "message": f"The resource could not be found.<br /><br />\n{error.message}\n\n",
+                "code": "404 Not Found",
+                "title": "Not Found",
+            },
+        )
+    name, message = _name_and_words(error)
+    body = {"NeutronError": {"type": name, "message": message, "detail": ""}}
+    return Reply(error.status, body)
+
+
+WIRE_ERRORS: tuple[tuple[type[EmulatorError], str, str], ...] = (
+    (NoSuchPath, "HTTPNotFound", HTTPNotFound.template),
+    (NoSuchMethod, "HTTPMethodNotAllowed", WRONG_METHOD),
+    (MalformedBody, "HTTPBadRequest", "Body contains invalid data"),
+    (BodyTooLarge, "HTTPRequestEntityTooLarge", ""),
+    (NotEmulated, "HTTPNotImplemented", ""),
+)
+
+
+def _name_and_words(error: EmulatorError) -> tuple[str, str]:
+    """Return the type and the message of an error: its class is its type."""
+    for kind, name, words in WIRE_ERRORS:
+        if isinstance(error, kind):
+            return name, words or error.message
+    if type(error) is BadInput:
+        return "HTTPBadRequest", error.message
+    if type(error) is EmulatorError:
+        return "HTTPInternalServerError", INTERNAL
+    return type(error).__name__, error.message
+
+
+def word_refusal(error: ValidationError) -> EmulatorError:
+    """Word the refusal of a body or a query."""
+    return HTTPBadRequest(error.message)
+
+
+DIALECT = Dialect(formats={}, word_body=word_refusal, word_query=word_refusal)

@@ -1,0 +1,264 @@
+"""Provider attributes: what a network is made of physically, and the segments behind it.
+
+A stock ML2 set-up: tenants get vxlan networks with numbers from 1 to 1000, flat and vlan networks
+lie on named physical networks. A network without a chosen type is of the tenants' type.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulator.network import converters, validators
+from emulator.network.attributes import (
+    ENFORCE,
+    FILTER,
+    NOT_SPECIFIED,
+    POST,
+    PUT,
+    Values,
+    attr,
+    given,
+)
+from emulator.network.errors import (
+    FlatNetworkInUse,
+    HTTPBadRequest,
+    InvalidInput,
+    NoNetworkAvailable,
+    TunnelIdInUse,
+    VlanIdInUse,
+)
+from emulator.network.listing import equals
+from emulator.network.standard import fresh
+from emulator.wire.request import Context
+
+TENANT_TYPE = "vxlan"
+TUNNELS = ("vxlan", "gre", "geneve")
+TYPES = ("flat", "vlan", "vxlan", "gre", "geneve", "local")
+TUNNEL_IDS = (1, 1000)
+VLAN_IDS = (1, 4094)
+PHYSICAL_MTU = 1500
+OVERHEAD = {"vxlan": 50, "gre": 42, "geneve": 58}
+KEYS = ("provider:network_type", "provider:physical_network", "provider:segmentation_id")
+
+Segment = dict[str, Any]
+
+# Schemas
+
+
+def segment_list(value: Any) -> str | None:
+    """Accept a list of mappings of the three provider attributes."""
+    if not isinstance(value, list):
+        return f"'{value}' is not a list"
+    for each in value:
+        unknown = set(each) - set(KEYS)
+        if unknown:
+            raise HTTPBadRequest(f"Unrecognized attribute(s) '{', '.join(sorted(unknown))}'")
+        if each.get(KEYS[2]):
+            each[KEYS[2]] = converters.integer(each[KEYS[2]])
+    return None
+
+
+def attribute(name: str, **more: Any) -> Any:
+    """Return the row of a provider attribute."""
+    return attr(name, POST | PUT | FILTER | ENFORCE, default=NOT_SPECIFIED, **more)
+
+
+ATTRIBUTES = (
+    attribute("provider:network_type", check=validators.string(32)),
+    attribute("provider:physical_network", check=validators.string(64)),
+    attribute("provider:segmentation_id", to=converters.integer),
+)
+
+# View
+
+
+def shown(segments: Sequence[Any]) -> Mapping[str, Any]:
+    """Return the provider attributes of a network; a list where it has several segments."""
+    parts = [
+        {
+            "provider:network_type": each["network_type"],
+            "provider:physical_network": each["physical_network"],
+            "provider:segmentation_id": each["segmentation_id"],
+        }
+        for each in segments
+    ]
+    if not parts:
+        return dict.fromkeys(KEYS)
+    return parts[0] if len(parts) == 1 else {"segments": parts}
+
+
+# Queries
+
+
+def segments_of(ctx: Context, network_ids: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the segments of networks."""
+    marks = ", ".join("?" * len(network_ids))
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in ctx.db.all(
+        "SELECT network_id, network_type, physical_network, segmentation_id"
+        f" FROM network_segments WHERE network_id IN ({marks}) ORDER BY position",
+        list(network_ids),
+    ):
+        found[row["network_id"]].append(row)
+    return found
+
+
+def _taken(ctx: Context, network_type: str, physical_network: str | None) -> set[int]:
+    rows = ctx.db.all(
+        "SELECT segmentation_id FROM network_segments"
+        " WHERE network_type = ? AND physical_network IS ?",
+        (network_type, physical_network),
+    )
+    return {row["segmentation_id"] for row in rows}
+
+
+def _where(column: str) -> Any:
+    def where(ctx: Context, values: list[Any]) -> tuple[str, list[Any]]:
+        text, wanted = equals(column, values)
+        return (
+            f"network_networks.id IN (SELECT network_id FROM network_segments WHERE {text})",
+            wanted,
+        )
+
+    return where
+
+
+FILTERS = {
+    "provider:network_type": _where("network_type"),
+    "provider:physical_network": _where("physical_network"),
+    "provider:segmentation_id": _where("segmentation_id"),
+}
+
+# Operations
+
+
+def choose(ctx: Context, values: Values) -> list[Segment]:
+    """Return the segments that a new network gets."""
+    listed = given(values, "segments")
+    single = {key: given(values, key) for key in KEYS}
+    if listed is not None:
+        if any(value is not None for value in single.values()):
+            raise InvalidInput(
+                error_message="Multiple provider segments and single provider values cannot both"
+                " be set."
+            )
+        return [choose_one(ctx, *(each.get(key) for key in KEYS)) for each in listed]
+    return [choose_one(ctx, *single.values())]
+
+
+def choose_one(
+    ctx: Context, network_type: str | None, physical: str | None, number: int | None
+) -> Segment:
+    """Return a free segment of the type asked for. NoNetworkAvailable when none is left."""
+    if network_type is None:
+        if physical is not None or number is not None:
+            raise InvalidInput(error_message="network_type required")
+        network_type = TENANT_TYPE
+    if network_type not in TYPES:
+        raise InvalidInput(error_message=f"network_type value '{network_type}' not supported")
+    if network_type == "local":
+        _refuse_both(network_type, physical, number)
+    elif network_type == "flat":
+        _check_flat(ctx, physical, number)
+    elif network_type == "vlan":
+        number = _vlan(ctx, physical, number)
+    else:
+        number = _tunnel(ctx, network_type, physical, number)
+    return {
+        "network_type": network_type,
+        "physical_network": physical,
+        "segmentation_id": number,
+    }
+
+
+def _refuse_both(network_type: str, physical: str | None, number: int | None) -> None:
+    for name, value in (("physical_network", physical), ("segmentation_id", number)):
+        if value is not None:
+            raise InvalidInput(
+                error_message=f"{name} prohibited for {network_type} provider network"
+            )
+
+
+def _check_flat(ctx: Context, physical: str | None, number: int | None) -> None:
+    if not physical:
+        raise InvalidInput(error_message="physical_network required for flat provider network")
+    if number is not None:
+        raise InvalidInput(error_message="segmentation_id prohibited for flat provider network")
+    if _taken(ctx, "flat", physical):
+        raise FlatNetworkInUse(physical_network=physical)
+
+
+def _vlan(ctx: Context, physical: str | None, number: int | None) -> int:
+    if not physical:
+        raise InvalidInput(error_message="physical_network required for VLAN provider network")
+    taken = _taken(ctx, "vlan", physical)
+    low, high = VLAN_IDS
+    if number is None:
+        return _first_free(taken, low, high)
+    if not low <= number <= high:
+        raise InvalidInput(error_message=f"segmentation_id out of range ({low} through {high})")
+    if number in taken:
+        raise VlanIdInUse(vlan_id=number, physical_network=physical)
+    return number
+
+
+def _tunnel(ctx: Context, network_type: str, physical: str | None, number: int | None) -> int:
+    if physical is not None:
+        raise InvalidInput(
+            error_message=f"provider:physical_network specified for {network_type} network"
+        )
+    taken = _taken(ctx, network_type, None)
+    if number is None:
+        return _first_free(taken, *TUNNEL_IDS)
+    if number in taken:
+        raise TunnelIdInUse(tunnel_id=number)
+    return number
+
+
+def _first_free(taken: set[int], low: int, high: int) -> int:
+    for number in range(low, high + 1):
+        if number not in taken:
+            return number
+    raise NoNetworkAvailable()
+
+
+def keep(ctx: Context, network_id: str, segments: Sequence[Segment]) -> None:
+    """Store the segments of a new network."""
+    for position, segment in enumerate(segments):
+        row = {
+            **fresh(ctx, {}),
+            "network_id": network_id,
+            "name": None,
+            "position": position,
+            **segment,
+            "description": None,
+        }
+        ctx.db.insert("network_segments", row)
+
+
+def mtu(segments: Sequence[Segment], wanted: int) -> int:
+    """Return the MTU of a network: the largest its segments allow, or a smaller one asked for."""
+    largest = min(
+        (PHYSICAL_MTU - OVERHEAD.get(each["network_type"], 0) for each in segments),
+        default=PHYSICAL_MTU,
+    )
+    if not wanted:
+        return largest
+    if wanted > largest:
+        raise InvalidInput(error_message=f"Requested MTU is too big, maximum is {largest}")
+    return wanted
+
+
+def refuse_change(ctx: Context, row: Any, values: Values) -> None:
+    """Refuse provider attributes in an update; only the one segment's number may stay the same."""
+    if any(key in values for key in KEYS):
+        segments = segments_of(ctx, [row["id"]]).get(row["id"], [])
+        own = shown(segments)
+        if all(values.get(key, own.get(key)) == own.get(key) for key in KEYS):
+            return
+        raise InvalidInput(
+            error_message="Plugin does not support updating the following provider"
+            " network attributes: " + ", ".join(k for k in KEYS if k in values)
+        )

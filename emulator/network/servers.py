@@ -1,0 +1,406 @@
+"""What Compute asks of Network: ports for its servers, and what they look like from there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.network import ipam, networks, ports, quotas, security_groups
+from emulator.network.attributes import NOT_SPECIFIED, Values
+from emulator.network.errors import (
+    ExternalNetworkAttachForbidden,
+    FixedIpAlreadyInUse,
+    NetworkAmbiguous,
+    NetworkRequiresSubnet,
+    NoUniqueMatch,
+    OverQuota,
+    PortInUse,
+    PortNotFound,
+    SecurityGroupNotFound,
+)
+from emulator.network.ports import bindings
+from emulator.network.ports import operations as port_operations
+from emulator.network.ports.queries import marks
+from emulator.network.routers.gateway import values_of_port
+from emulator.wire.request import Context
+
+Row = Any
+
+
+@dataclass(frozen=True)
+class Request:
+    """One network interface that a server asks for: a network, or a port that is there."""
+
+    network_id: str | None = None
+    port_id: str | None = None
+    fixed_ip: str | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True)
+class PortInfo:
+    """A server's port as Compute shows it. `fixed_ips` are (address, version, subnet id),
+    `floating_ips` (address, the fixed address it leads to)."""
+
+    id: str
+    mac: str
+    network_id: str
+    network_name: str
+    status: str
+    preexisting: bool
+    tag: str | None = None
+    fixed_ips: list[tuple[str, int, str]] = field(default_factory=list)
+    floating_ips: list[tuple[str, str]] = field(default_factory=list)
+    security_groups: list[str] = field(default_factory=list)
+    vif_type: str = bindings.UNBOUND
+    vnic_type: str = "normal"
+
+    @property
+    def preserve(self) -> bool:
+        """Whether the port outlives the server: Compute did not make it."""
+        return self.preexisting
+
+
+# Queries
+
+
+def usable_networks(ctx: Context) -> list[Row]:
+    """Return the networks a project's servers can be on: its own, else the shared ones.
+
+    As Nova looks them up: those of the project that are up and not external (unless its own),
+    then those that everyone shares.
+    """
+    ctx = ctx.at_service("network")
+    return ctx.db.all(
+        "SELECT * FROM network_networks WHERE admin_state_up = 1 AND (project_id = ?"
+        " OR (id IN (SELECT object_id FROM network_rbac_policies"
+        " WHERE action = 'access_as_shared' AND target_tenant IN ('*', ?))))"
+        " AND (router_external = 0 OR ?) ORDER BY created_at, rowid",
+        (ctx.project_id, ctx.project_id, ctx.is_admin),
+    )
+
+
+def network(ctx: Context, network_id: str) -> Row:
+    """Return a network that the caller may use. NetworkNotFound when there is none."""
+    return networks.visible(ctx.at_service("network"), network_id)
+
+
+def _ports(ctx: Context, server_ids: Sequence[str]) -> list[Row]:
+    return ctx.db.all(
+        "SELECT p.*, n.name AS network_name FROM network_ports AS p"
+        " JOIN network_networks AS n ON n.id = p.network_id"
+        f" WHERE p.device_id IN ({marks(server_ids)}) AND p.device_owner NOT LIKE 'network:%'"
+        " ORDER BY p.device_id, p.nic_index, p.rowid",
+        list(server_ids),
+    )
+
+
+def _next_index(ctx: Context, server_id: str) -> int:
+    index: int = ctx.db.value(
+        "SELECT coalesce(max(nic_index), -1) + 1 FROM network_ports WHERE device_id = ?",
+        (server_id,),
+    )
+    return index
+
+
+def _fixed_of(ctx: Context, port_ids: Sequence[str]) -> dict[str, list[tuple[str, int, str]]]:
+    found: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
+    for row in ctx.db.all(
+        "SELECT port_id, subnet_id, ip_address FROM network_ip_allocations"
+        f" WHERE port_id IN ({marks(port_ids)}) ORDER BY rowid",
+        list(port_ids),
+    ):
+        version = 6 if ":" in row["ip_address"] else 4
+        found[row["port_id"]].append((row["ip_address"], version, row["subnet_id"]))
+    return found
+
+
+def _floating_of(ctx: Context, port_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in ctx.db.all(
+        "SELECT port_id, floating_ip_address, fixed_ip_address FROM network_floatingips"
+        f" WHERE port_id IN ({marks(port_ids)}) ORDER BY rowid",
+        list(port_ids),
+    ):
+        found[row["port_id"]].append((row["floating_ip_address"], row["fixed_ip_address"]))
+    return found
+
+
+def _groups_of(ctx: Context, port_ids: Sequence[str]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in ctx.db.all(
+        "SELECT b.port_id, g.id, g.name FROM network_port_security_groups AS b"
+        " JOIN network_security_groups AS g ON g.id = b.security_group_id"
+        f" WHERE b.port_id IN ({marks(port_ids)}) ORDER BY g.name, g.id",
+        list(port_ids),
+    ):
+        found[row["port_id"]].append(row)
+    return found
+
+
+def find_address(ctx: Context, network_id: str, address: str) -> bool:
+    """Say whether an address of a network is given to a port."""
+    return bool(
+        ctx.db.value(
+            "SELECT 1 FROM network_ip_allocations WHERE network_id = ? AND ip_address = ?",
+            (network_id, address),
+        )
+    )
+
+
+# View
+
+
+def ports_of(ctx: Context, server_ids: Sequence[str]) -> dict[str, list[PortInfo]]:
+    """Return the ports of servers, in the order they were plugged in: four queries for all."""
+    rows = _ports(ctx, server_ids)
+    ids = [row["id"] for row in rows]
+    fixed, floating, groups = _fixed_of(ctx, ids), _floating_of(ctx, ids), _groups_of(ctx, ids)
+    found: dict[str, list[PortInfo]] = {server_id: [] for server_id in server_ids}
+    for row in rows:
+        found[row["device_id"]].append(
+            PortInfo(
+                id=row["id"],
+                mac=row["mac_address"],
+                network_id=row["network_id"],
+                network_name=row["network_name"],
+                status=row["status"],
+                preexisting=not row["made_for_server"],
+                tag=row["nic_tag"],
+                fixed_ips=fixed.get(row["id"], []),
+                floating_ips=floating.get(row["id"], []),
+                security_groups=[each["name"] for each in groups.get(row["id"], ())],
+                vif_type=row["binding_vif_type"],
+                vnic_type=row["binding_vnic_type"],
+            )
+        )
+    return found
+
+
+def security_groups_of(ctx: Context, server_ids: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+    """Return the security groups of servers, each once a server."""
+    rows = _ports(ctx, server_ids)
+    groups = _groups_of(ctx, [row["id"] for row in rows])
+    found: dict[str, dict[str, dict[str, str]]] = {server_id: {} for server_id in server_ids}
+    for row in rows:
+        for each in groups.get(row["id"], ()):
+            found[row["device_id"]][each["id"]] = {"name": each["name"], "id": each["id"]}
+    return {server_id: list(each.values()) for server_id, each in found.items()}
+
+
+# Operations
+
+
+def check(
+    ctx: Context, requests: Sequence[Request] | None, security_group_names: Sequence[str]
+) -> tuple[list[Request], list[str]]:
+    """Return what a server will be plugged into, checked, and the ids of its security groups.
+
+    None asks for the one network there is: NetworkAmbiguous when there are several, nothing when
+    there is none. Every refusal is one of network.errors.
+    """
+    ctx = ctx.at_service("network")
+    if requests is None:
+        found = usable_networks(ctx)
+        if len(found) > 1:
+            raise NetworkAmbiguous()
+        requests = [Request(network_id=row["id"]) for row in found]
+    checked = [_checked(ctx, each) for each in requests]
+    _check_quota(ctx, checked)
+    return checked, group_ids(ctx, security_group_names)
+
+
+def _checked(ctx: Context, request: Request) -> Request:
+    if request.port_id is not None:
+        row = ctx.db.get("network_ports", request.port_id)
+        if row is None or not (ctx.is_admin or row["project_id"] == ctx.project_id):
+            raise PortNotFound(port_id=request.port_id)
+        if row["device_id"]:
+            raise PortInUse(port_id=row["id"], net_id=row["network_id"], device_id=row["device_id"])
+        if not ipam.of_port(ctx, row["id"]) and row["ip_allocation"] == "immediate":
+            raise NetworkRequiresSubnet(port_id=row["id"])
+        return Request(row["network_id"], row["id"], request.fixed_ip, request.tag)
+    assert request.network_id is not None
+    row = networks.visible(ctx, request.network_id)
+    if row["router_external"] and not (
+        ctx.is_admin or row["project_id"] == ctx.project_id or row["shared"]
+    ):
+        raise ExternalNetworkAttachForbidden(network_uuid=row["id"])
+    if request.fixed_ip is not None and find_address(ctx, row["id"], request.fixed_ip):
+        raise FixedIpAlreadyInUse(address=request.fixed_ip, net_id=row["id"])
+    return request
+
+
+def _check_quota(ctx: Context, requests: Sequence[Request]) -> None:
+    new = sum(each.port_id is None for each in requests)
+    limit = quotas.limits(ctx, ctx.project_id)["port"]
+    if new and 0 <= limit < quotas.used(ctx, ctx.project_id, "port") + new:
+        raise OverQuota(overs=["port"])
+
+
+def group_ids(ctx: Context, names: Sequence[str]) -> list[str]:
+    """Return the ids of security groups given by name or id; the default one when none is."""
+    default = security_groups.ensure_default(ctx, ctx.project_id)
+    found = []
+    for name in names:
+        if name == "default":
+            found.append(default)
+            continue
+        rows = security_groups.named(ctx, ctx.project_id, name)
+        if not rows:
+            raise SecurityGroupNotFound(id=name)
+        if len(rows) > 1:
+            raise NoUniqueMatch(name=name)
+        found.append(rows[0]["id"])
+    return list(dict.fromkeys(found)) or [default]
+
+
+def allocate(
+    ctx: Context,
+    server_id: str,
+    host: str,
+    availability_zone: str,
+    requests: Sequence[Request],
+    security_group_ids: Sequence[str],
+    project_id: str,
+) -> list[Row]:
+    """Make or claim the ports of a server on a host; return their rows."""
+    ctx = ctx.at_service("network")
+    owner = f"compute:{availability_zone}"
+    return [
+        _plug(ctx, server_id, host, owner, request, security_group_ids, project_id)
+        for request in requests
+    ]
+
+
+def _plug(
+    ctx: Context,
+    server_id: str,
+    host: str,
+    owner: str,
+    request: Request,
+    security_group_ids: Sequence[str],
+    project_id: str,
+) -> Row:
+    index = _next_index(ctx, server_id)
+    if request.port_id is not None:
+        port_id = request.port_id
+        row = ctx.db.get("network_ports", port_id)
+        if row is None:
+            raise PortNotFound(port_id=port_id)
+        ports.update(
+            ctx, row, {"device_id": server_id, "device_owner": owner, "binding:host_id": host}
+        )
+    else:
+        values = _values(server_id, host, owner, request, security_group_ids, project_id)
+        _allow_groups(ctx, values)
+        port_id = ports.create(ctx.as_emulator(), values)
+    ctx.db.update("network_ports", port_id, nic_index=index, nic_tag=request.tag)
+    return ctx.db.get("network_ports", port_id)
+
+
+def _values(
+    server_id: str,
+    host: str,
+    owner: str,
+    request: Request,
+    security_group_ids: Sequence[str],
+    project_id: str,
+) -> Values:
+    assert request.network_id is not None
+    wish = [{"ip_address": request.fixed_ip}] if request.fixed_ip else NOT_SPECIFIED
+    return {
+        **values_of_port(request.network_id, server_id, owner, wish, project_id),
+        "status": "DOWN",
+        "port_security_enabled": NOT_SPECIFIED,
+        "security_groups": list(security_group_ids) or NOT_SPECIFIED,
+        "binding:host_id": host,
+        "made_for_server": True,
+    }
+
+
+def _allow_groups(ctx: Context, values: Values) -> None:
+    """Leave the groups out where the network does not check addresses, as Nova does."""
+    row = ctx.db.get("network_networks", values["network_id"])
+    if row is not None and not row["port_security_enabled"]:
+        values["security_groups"] = NOT_SPECIFIED
+
+
+def release(ctx: Context, server_id: str) -> None:
+    """Delete the ports made for a server; unplug those that were there before it."""
+    ctx = ctx.at_service("network")
+    for row in _ports(ctx, [server_id]):
+        _unplug(ctx, row)
+
+
+def _unplug(ctx: Context, row: Row) -> None:
+    if row["made_for_server"]:
+        port_operations.remove(ctx, row)
+        return
+    ports.update(
+        ctx,
+        row,
+        {"device_id": "", "device_owner": "", "binding:host_id": "", "binding:profile": {}},
+    )
+    ctx.db.update("network_ports", row["id"], nic_index=0, nic_tag=None)
+
+
+def attach(
+    ctx: Context,
+    server_id: str,
+    host: str,
+    availability_zone: str,
+    request: Request,
+    project_id: str | None = None,
+) -> Row:
+    """Plug one more port into a server; return its row."""
+    ctx = ctx.at_service("network")
+    owner = f"compute:{availability_zone}"
+    project = project_id or ctx.project_id
+    return _plug(ctx, server_id, host, owner, request, [], project)
+
+
+def detach(ctx: Context, server_id: str, port_id: str) -> None:
+    """Take a port off a server. PortNotFound when it is not plugged into it."""
+    ctx = ctx.at_service("network")
+    for row in _ports(ctx, [server_id]):
+        if row["id"] == port_id:
+            _unplug(ctx, row)
+            return
+    raise PortNotFound(port_id=port_id)
+
+
+def rebind(ctx: Context, server_id: str, host: str) -> None:
+    """Bind the ports of a server to the host it moved to; "" unbinds them (shelved, offloaded)."""
+    ctx = ctx.at_service("network")
+    for row in _ports(ctx, [server_id]):
+        ports.update(ctx, row, {"binding:host_id": host})
+
+
+def add_group(ctx: Context, server_id: str, name: str) -> None:
+    """Let every port of a server follow one more security group."""
+    ctx = ctx.at_service("network")
+    (group_id,) = group_ids(ctx, [name])
+    rows = _ports(ctx, [server_id])
+    groups = _groups_of(ctx, [row["id"] for row in rows])
+    for row in rows:
+        own = [each["id"] for each in groups.get(row["id"], ())]
+        ports.update(ctx, row, {"security_groups": [*own, group_id]})
+
+
+def remove_group(ctx: Context, server_id: str, name: str) -> None:
+    """Let no port of a server follow a security group. SecurityGroupNotFound when none does."""
+    ctx = ctx.at_service("network")
+    (group_id,) = group_ids(ctx, [name])
+    rows = _ports(ctx, [server_id])
+    groups = _groups_of(ctx, [row["id"] for row in rows])
+    found = False
+    for row in rows:
+        own = [each["id"] for each in groups.get(row["id"], ())]
+        if group_id in own:
+            found = True
+            ports.update(ctx, row, {"security_groups": [e for e in own if e != group_id]})
+    if not found:
+        raise SecurityGroupNotFound(id=name)

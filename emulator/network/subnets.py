@@ -1,0 +1,502 @@
+"""Subnets: the address ranges of networks."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulator.network import converters, ipam, networks, sharing, subnet_pools, validators
+from emulator.network.attributes import (
+    ENFORCE,
+    FILTER,
+    HIDDEN,
+    NEUTRON_TIMES,
+    NOT_SPECIFIED,
+    POST,
+    PUT,
+    SORT,
+    TAG_FILTERS,
+    Values,
+    attr,
+    attributes,
+    given,
+    is_set,
+)
+from emulator.network.errors import (
+    BadRequest,
+    DNSNameServersExhausted,
+    GatewayConflictWithAllocationPools,
+    GatewayIpInUse,
+    HostRoutesExhausted,
+    InvalidInput,
+    SubnetInUse,
+    SubnetNotFound,
+)
+from emulator.network.networks import AUTOMATIC_OWNERS
+from emulator.network.resource import Item, Resource, Row, Where
+from emulator.network.standard import bump, change, fresh, json_text, parsed, raw, times
+from emulator.wire.request import Context
+
+NAMESERVERS_MAX = 5
+HOST_ROUTES_MAX = 20
+IPV6_MODES = ("dhcpv6-stateful", "dhcpv6-stateless", "slaac", None)
+
+# Schemas
+
+ATTRIBUTES = attributes(
+    attr("id", FILTER | SORT),
+    attr("name", POST | PUT | FILTER | SORT, default="", check=validators.name()),
+    attr("ip_version", POST | FILTER | SORT, to=converters.integer, check=validators.one_of(4, 6)),
+    attr("network_id", POST | FILTER | SORT, check=validators.uuid),
+    attr(
+        "subnetpool_id",
+        POST | FILTER | SORT,
+        default=NOT_SPECIFIED,
+        check=validators.subnetpool_or_none,
+    ),
+    attr(
+        "prefixlen",
+        POST | HIDDEN,
+        default=NOT_SPECIFIED,
+        to=converters.integer,
+        check=validators.non_negative,
+    ),
+    attr(
+        "cidr",
+        POST | FILTER | SORT,
+        default=NOT_SPECIFIED,
+        to=converters.cidr,
+        check=validators.subnet_or_none,
+    ),
+    attr(
+        "gateway_ip",
+        POST | PUT | FILTER | SORT,
+        default=NOT_SPECIFIED,
+        to=converters.address,
+        check=validators.ip_or_none,
+    ),
+    attr(
+        "allocation_pools",
+        POST | PUT,
+        default=NOT_SPECIFIED,
+        to=converters.pools,
+        check=validators.ip_pools,
+    ),
+    attr(
+        "dns_nameservers",
+        POST | PUT,
+        default=NOT_SPECIFIED,
+        to=converters.empty_list,
+        check=validators.nameservers,
+    ),
+    attr(
+        "host_routes",
+        POST | PUT,
+        default=NOT_SPECIFIED,
+        to=converters.empty_list,
+        check=validators.host_routes,
+    ),
+    attr("tenant_id", POST | FILTER | SORT, check=validators.string(255)),
+    attr("enable_dhcp", POST | PUT | FILTER | SORT, default=True, to=converters.boolean),
+    attr(
+        "ipv6_ra_mode",
+        POST | FILTER | SORT,
+        default=NOT_SPECIFIED,
+        check=validators.one_of(*IPV6_MODES),
+    ),
+    attr(
+        "ipv6_address_mode",
+        POST | FILTER | SORT,
+        default=NOT_SPECIFIED,
+        check=validators.one_of(*IPV6_MODES),
+    ),
+    attr("shared", HIDDEN | FILTER | ENFORCE, default=False, to=converters.boolean),
+    attr("router:external", FILTER | ENFORCE, default=False, to=converters.boolean),
+    attr("service_types", POST | PUT, default=NOT_SPECIFIED, check=validators.service_types),
+    attr("use_default_subnetpool", POST | HIDDEN, default=False, to=converters.boolean),
+    attr("description", POST | PUT | FILTER, default="", check=validators.string(255)),
+    attr("segment_id", POST | PUT | FILTER | SORT, default=None, check=validators.uuid_or_none),
+    *NEUTRON_TIMES,
+    *TAG_FILTERS,
+)
+
+# View
+
+
+def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
+    """Return subnets as items."""
+    return [
+        {
+            "id": row["id"],
+            "name": row["name"],
+            "tenant_id": row["project_id"],
+            "project_id": row["project_id"],
+            "network_id": row["network_id"],
+            "ip_version": row["ip_version"],
+            "subnetpool_id": row["subnetpool_id"],
+            "enable_dhcp": bool(row["enable_dhcp"]),
+            "ipv6_ra_mode": row["ipv6_ra_mode"],
+            "ipv6_address_mode": row["ipv6_address_mode"],
+            "gateway_ip": row["gateway_ip"],
+            "cidr": row["cidr"],
+            "allocation_pools": raw(row["allocation_pools"]),
+            "host_routes": raw(row["host_routes"]),
+            "dns_nameservers": raw(row["dns_nameservers"]),
+            "description": row["description"],
+            "router:external": bool(row["network_external"]),
+            "service_types": raw(row["service_types"]),
+            "segment_id": row["segment_id"],
+            "tags": raw(row["tags"]),
+            **times(row),
+        }
+        for row in rows
+    ]
+
+
+def facts(ctx: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what policy is told of the subnet's network."""
+    network = network_facts(ctx, values.get("network_id"))
+    return {**network, "router:external": network.get("router:external", False)}
+
+
+# Queries
+
+
+def network_facts(ctx: Context, network_id: Any) -> Mapping[str, Any]:
+    """Return whose a network is and with whom it is shared, as policy rules ask for it."""
+    row = ctx.db.one(
+        f"SELECT project_id, router_external, {sharing.shared_column('network_networks')}"
+        " FROM network_networks WHERE id = ?",
+        (ctx.project_id, network_id),
+    )
+    if row is None:
+        return {}
+    return {
+        "network:project_id": row["project_id"],
+        "network:tenant_id": row["project_id"],
+        "shared": bool(row["shared"]),
+        "router:external": bool(row["router_external"]),
+    }
+
+
+NETWORK_COLUMNS = (
+    "(SELECT router_external FROM network_networks AS nets"
+    " WHERE nets.id = network_subnets.network_id) AS network_external"
+)
+
+
+def sees(ctx: Context) -> Where:
+    """Return what a project sees: its own subnets and those on networks that it may use."""
+    return (
+        "network_subnets.project_id = ? OR network_subnets.network_id IN"
+        " (SELECT id FROM network_networks WHERE project_id = ? UNION SELECT object_id"
+        " FROM network_rbac_policies WHERE target_tenant IN ('*', ?) AND object_type = 'network')",
+        [ctx.project_id] * 3,
+    )
+
+
+def on_shared_networks(ctx: Context, values: Sequence[bool]) -> Where:
+    """Return the filter `shared=`."""
+    text, wanted = sharing.is_shared("nets")(ctx, list(values))
+    return (
+        f"EXISTS (SELECT 1 FROM network_networks AS nets WHERE nets.id = {{table}}.network_id"
+        f" AND ({text}))",
+        wanted,
+    )
+
+
+def on_external_networks(ctx: Context, values: Sequence[bool]) -> Where:
+    """Return the filter `router:external=`."""
+    marks = ", ".join("?" * len(values))
+    return (
+        "network_subnets.network_id IN (SELECT id FROM network_networks"
+        f" WHERE router_external IN ({marks}))",
+        [int(value) for value in values],
+    )
+
+
+def users_of(ctx: Context, subnet_id: str) -> list[Row]:
+    """Return the ports with an address of a subnet: id and owner."""
+    return ctx.db.all(
+        "SELECT p.id, p.device_owner, p.device_id, a.ip_address FROM network_ip_allocations AS a"
+        " JOIN network_ports AS p ON p.id = a.port_id WHERE a.subnet_id = ?",
+        (subnet_id,),
+    )
+
+
+def _ports_that_derive(ctx: Context, network_id: str) -> list[Row]:
+    marks = ", ".join("?" * len(ipam.ROUTER_OWNERS))
+    return ctx.db.all(
+        "SELECT id, network_id, mac_address FROM network_ports WHERE network_id = ?"
+        f" AND device_owner NOT IN ({marks}) AND ip_allocation != 'none'",
+        (network_id, *ipam.ROUTER_OWNERS),
+    )
+
+
+# Operations
+
+
+def create(ctx: Context, values: Values) -> str:
+    """Create a subnet, its prefix named or taken from a pool; return its id."""
+    _check_request(values)
+    pool_id = subnet_pools.chosen_pool(ctx, values)
+    cidr = given(values, "cidr")
+    if cidr is not None:
+        cidr = str(ipaddress.ip_interface(cidr).network)
+        values["cidr"] = cidr
+    if pool_id is None and cidr is None:
+        raise BadRequest(
+            resource="subnets", msg="a subnetpool must be specified in the absence of a cidr"
+        )
+    _check(values)
+    network = networks.visible(ctx, values["network_id"])
+    if pool_id is not None:
+        cidr = subnet_pools.allocate(ctx, pool_id, network, values)
+    else:
+        subnet_pools.check_affinity(ctx, network, None, values["ip_version"])
+    _check_overlap(ctx, network["id"], cidr)
+    gateway = _gateway(values, cidr)
+    pools = given(values, "allocation_pools")
+    if pools is None:
+        pools = ipam.whole_pools(cidr, gateway)
+    else:
+        ipam.check_pools(pools, cidr)
+        _keep_gateway_out(gateway, pools)
+    row = {
+        **fresh(ctx, values),
+        "name": values["name"],
+        "network_id": network["id"],
+        "ip_version": values["ip_version"],
+        "cidr": cidr,
+        "gateway_ip": gateway,
+        "enable_dhcp": int(values["enable_dhcp"]),
+        "ipv6_ra_mode": given(values, "ipv6_ra_mode"),
+        "ipv6_address_mode": given(values, "ipv6_address_mode"),
+        "allocation_pools": json_text(pools),
+        "dns_nameservers": json_text(given(values, "dns_nameservers", [])),
+        "host_routes": json_text(given(values, "host_routes", [])),
+        "service_types": json_text(given(values, "service_types", []) or []),
+        "subnetpool_id": pool_id,
+        "segment_id": values["segment_id"],
+    }
+    ctx.db.insert("network_subnets", row)
+    bump(ctx, "network_networks", network["id"])
+    _address_ports(ctx, row)
+    subnet_id: str = row["id"]
+    return subnet_id
+
+
+def _check_request(values: Values) -> None:
+    if is_set(values["cidr"]) and is_set(values["prefixlen"]):
+        raise BadRequest(resource="subnets", msg="cidr and prefixlen must not be supplied together")
+
+
+def _gateway(values: Values, cidr: str) -> str | None:
+    gateway = values["gateway_ip"]
+    if gateway is not NOT_SPECIFIED:
+        return None if gateway is None else str(gateway)
+    return None if ipaddress.ip_network(cidr).num_addresses == 1 else ipam.first_host(cidr)
+
+
+def _check(values: Values, before: Row | None = None) -> None:
+    """Refuse what does not go together (neutron 29.0.0, db_base_plugin_v2._validate_subnet)."""
+    version = values["ip_version"]
+    cidr = given(values, "cidr")
+    network = None
+    if cidr is not None:
+        _check_version(version, cidr, "cidr")
+        network = ipaddress.ip_network(cidr)
+        if version == 6 and int(network.network_address) == 0:
+            raise InvalidInput(error_message="IPv6 subnet '::' is not supported")
+    if network is not None and values.get("enable_dhcp") and not (before and before["enable_dhcp"]):
+        _check_dhcp(network)
+    gateway = given(values, "gateway_ip")
+    if gateway:
+        _check_version(version, gateway, "gateway_ip")
+        if network is not None:
+            _check_gateway(network, gateway)
+    servers, routes = given(values, "dns_nameservers", []), given(values, "host_routes", [])
+    owner = before["id"] if before else "new subnet"
+    if len(servers) > NAMESERVERS_MAX:
+        raise DNSNameServersExhausted(subnet_id=owner, quota=NAMESERVERS_MAX)
+    for server in servers:
+        _check_version(version, server, "dns_nameserver")
+    if len(routes) > HOST_ROUTES_MAX:
+        raise HostRoutesExhausted(subnet_id=owner, quota=HOST_ROUTES_MAX)
+    for route in routes:
+        _check_version(version, route["destination"], "destination")
+        _check_version(version, route["nexthop"], "nexthop")
+    _check_ipv6_modes(values, before)
+
+
+def _check_version(version: int, text: str, name: str) -> None:
+    if ipaddress.ip_interface(text).version != version:
+        raise InvalidInput(
+            error_message=f"{name} '{text}' does not match the ip_version '{version}'"
+        )
+
+
+def _check_dhcp(network: Any) -> None:
+    if network.prefixlen > (30 if network.version == 4 else 126):
+        reason = "Subnet has a prefix length that is incompatible with DHCP service enabled"
+    elif network.is_multicast:
+        reason = "Multicast IP subnet is not supported if enable_dhcp is True"
+    elif network.is_loopback:
+        reason = "Loopback IP subnet is not supported if enable_dhcp is True"
+    elif network.version == 4 and int(network.network_address) == 0:
+        reason = "First IP '0.0.0.0' of network is not supported if enable_dhcp is True."
+    else:
+        return
+    raise InvalidInput(error_message=reason)
+
+
+def _check_gateway(network: Any, gateway: str) -> None:
+    """A gateway may lie outside its subnet, but is neither its network nor broadcast address."""
+    address = ipaddress.ip_address(gateway)
+    if address not in network:
+        return
+    plain = network.prefixlen <= (30 if network.version == 4 else 126)
+    ends = {network.network_address}
+    if network.version == 4:
+        ends.add(network.broadcast_address)
+    if plain and address in ends:
+        raise InvalidInput(error_message="Gateway is not valid on subnet")
+
+
+def _check_ipv6_modes(values: Values, before: Row | None) -> None:
+    ra_mode, mode = given(values, "ipv6_ra_mode"), given(values, "ipv6_address_mode")
+    if values["ip_version"] == 4:
+        for name, value in (("ipv6_ra_mode", ra_mode), ("ipv6_address_mode", mode)):
+            if value is not None:
+                raise InvalidInput(error_message=f"{name} is not valid when ip_version is 4")
+        return
+    if before is not None:
+        if not values.get("enable_dhcp", True) and (
+            before["ipv6_ra_mode"] or before["ipv6_address_mode"]
+        ):
+            raise InvalidInput(error_message="Cannot disable enable_dhcp with ipv6 attributes set")
+        return
+    if (ra_mode or mode) and not values["enable_dhcp"]:
+        raise InvalidInput(
+            error_message="ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is"
+            " set to False"
+        )
+    if ra_mode and mode and ra_mode != mode:
+        raise InvalidInput(
+            error_message=f"ipv6_ra_mode set to '{ra_mode}' with ipv6_address_mode set to"
+            f" '{mode}' is not valid. If both attributes are set, they must be the same value"
+        )
+    cidr = given(values, "cidr")
+    if cidr and mode in ipam.AUTOMATIC_MODES and ipaddress.ip_network(cidr).prefixlen != 64:
+        raise InvalidInput(
+            error_message=f"Invalid CIDR {cidr} for IPv6 address mode. OpenStack uses the EUI-64"
+            " address format, which requires the prefix to be /64"
+        )
+
+
+def _check_overlap(ctx: Context, network_id: str, cidr: str) -> None:
+    wanted = ipaddress.ip_network(cidr)
+    if wanted.prefixlen == 0:
+        raise InvalidInput(error_message="0 is not allowed as CIDR prefix length")
+    for other in ipam.subnets_on(ctx, network_id):
+        if ipaddress.ip_network(other["cidr"]).overlaps(wanted):
+            raise InvalidInput(
+                error_message=f"Requested subnet with cidr: {cidr} for network: {network_id}"
+                " overlaps with another subnet"
+            )
+
+
+def _keep_gateway_out(gateway: str | None, pools: Sequence[ipam.Pool]) -> None:
+    if gateway is not None:
+        pool = ipam.pool_of(gateway, pools)
+        if pool is not None:
+            raise GatewayConflictWithAllocationPools(
+                pool=f"{pool['start']}-{pool['end']}", ip_address=gateway
+            )
+
+
+def _address_ports(ctx: Context, row: Row) -> None:
+    """Give the ports that are there already the addresses that derive from their MACs."""
+    if not ipam.is_automatic(row):
+        return
+    for port in _ports_that_derive(ctx, row["network_id"]):
+        address = ipam.derived(row["cidr"], port["mac_address"])
+        ipam.keep(ctx, port, [{"subnet_id": row["id"], "ip_address": address}])
+        bump(ctx, "network_ports", port["id"])
+
+
+def update(ctx: Context, row: Row, values: Values) -> None:
+    """Change a subnet; its prefix stays what it is."""
+    whole = {
+        **values,
+        "ip_version": row["ip_version"],
+        "cidr": row["cidr"],
+    }
+    _check(whole, row)
+    if "gateway_ip" in values and values["gateway_ip"] != row["gateway_ip"]:
+        for user in users_of(ctx, row["id"]):
+            if user["ip_address"] == row["gateway_ip"] and (
+                user["device_owner"] in ipam.ROUTER_OWNERS
+            ):
+                raise GatewayIpInUse(ip_address=row["gateway_ip"], port_id=user["id"])
+    pools = given(values, "allocation_pools")
+    if pools is not None:
+        ipam.check_pools(pools, row["cidr"])
+    gateway = values.get("gateway_ip", row["gateway_ip"])
+    if pools is not None or gateway != row["gateway_ip"]:
+        kept = parsed(row["allocation_pools"]) if pools is None else pools
+        _keep_gateway_out(gateway, kept)
+    wanted: Values = {
+        name: values[name]
+        for name in ("name", "description", "gateway_ip", "segment_id")
+        if name in values
+    }
+    for name in ("allocation_pools", "dns_nameservers", "host_routes", "service_types"):
+        if is_set(values.get(name)):
+            wanted[name] = json_text(values[name])
+    if "enable_dhcp" in values:
+        wanted["enable_dhcp"] = int(values["enable_dhcp"])
+    change(ctx, "network_subnets", row, wanted)
+
+
+def delete(ctx: Context, row: Row) -> None:
+    """Remove a subnet. SubnetInUse while a port has an address of it that it did not derive."""
+    users = users_of(ctx, row["id"])
+    for user in users:
+        if user["device_owner"] in AUTOMATIC_OWNERS:
+            continue
+        if user["device_owner"] in ipam.ROUTER_OWNERS or not ipam.is_automatic(row):
+            raise SubnetInUse(
+                subnet_id=row["id"],
+                reason="One or more ports have an IP allocation from this subnet",
+            )
+    ctx.db.delete("network_ip_allocations", row["id"], "subnet_id")
+    for user in users:
+        bump(ctx, "network_ports", user["id"])
+    ctx.db.delete("network_subnets", row["id"])
+    bump(ctx, "network_networks", row["network_id"])
+
+
+def missing(subnet_id: str) -> Any:
+    """Return what is raised for an id that no subnet has."""
+    return SubnetNotFound(subnet_id=subnet_id)
+
+
+SUBNET = Resource(
+    member="subnet",
+    collection="subnets",
+    path="/subnets",
+    table="network_subnets",
+    attributes=ATTRIBUTES,
+    missing=missing,
+    view=view,
+    create=create,
+    update=update,
+    delete=delete,
+    sees=sees,
+    columns=NETWORK_COLUMNS,
+    filters={"shared": on_shared_networks, "router:external": on_external_networks},
+    facts=facts,
+    facts_differ_by=("project_id", "network_id"),
+)
