@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
 import sys
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 
 from emulator import __version__, access
 from emulator.config import PROFILES, Settings, settings_from_file
@@ -27,6 +28,8 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_serve(commands)
     _add_env(commands)
+    _add_seed(commands)
+    _add_demo(commands)
     return parser
 
 
@@ -104,6 +107,82 @@ def _env(options: argparse.Namespace) -> int:
             "terraform": access.terraform,
         }[options.format]
         print(write(access.variables(url, user, project, options.password)))
+    return 0
+
+
+def _add_seed(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    seed = commands.add_parser(
+        "seed",
+        help="fill a cloud with inhabitants",
+        description="Fill a running cloud, or one in a file that no other process has open, with "
+        "projects, people, networks, volumes and servers in all states.",
+    )
+    where = seed.add_mutually_exclusive_group()
+    where.add_argument("--url", default=DEFAULT_URL, help="of the running cloud (%(default)s)")
+    where.add_argument(
+        "--db", metavar="FILE", help="the file of the cloud; made when there is none"
+    )
+    seed.add_argument("--servers", type=int, default=500, help="how many (%(default)s)")
+    seed.add_argument("--projects", type=int, default=5, help="how many (%(default)s)")
+    seed.add_argument("--seed", type=int, default=1, help="of all names (%(default)s)")
+    seed.add_argument("--json", action="store_true", help="print what was made as JSON")
+    seed.set_defaults(run=_seed)
+
+
+def _seed(options: argparse.Namespace) -> int:
+    from emulator.seeding import doors, inhabitants
+
+    def fill(door: doors.Door) -> None:
+        made = inhabitants.fill(
+            door,
+            servers=options.servers,
+            projects=options.projects,
+            seed=options.seed,
+            tell=_progress,
+        )
+        if options.json:
+            print(json.dumps(asdict(made)))
+            return
+        print(
+            f"{made.servers} servers, {made.volumes} volumes, {made.floating_ips} floating IPs in:"
+        )
+        for project in made.projects:
+            print("  project {name}, user {user}, password {password}".format(**project))
+
+    if options.db is None:
+        fill(doors.through_url(options.url.rstrip("/")))
+        return 0
+    from emulator.cloud import Cloud
+
+    cloud = Cloud(db=options.db)
+    try:
+        fill(doors.through_cloud(cloud))
+    finally:
+        cloud.close()
+    return 0
+
+
+def _progress(done: int, total: int) -> None:
+    """Say how far a long work is, on a terminal in one line."""
+    if sys.stderr.isatty():
+        print(f"\r{done} of {total} servers", end="\n" if done == total else "", file=sys.stderr)
+    elif done % 1000 == 0:
+        print(f"{done} of {total} servers", file=sys.stderr)
+
+
+def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    demo = commands.add_parser(
+        "demo",
+        help="boot a server and watch its life",
+        description="Start a cloud, boot a server in it through openstacksdk, show its life.",
+    )
+    demo.set_defaults(run=_demo)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from emulator.demo import demonstrate
+
+    demonstrate(print)
     return 0
 
 

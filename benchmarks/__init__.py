@@ -1,0 +1,1 @@
+"""How fast the emulator is, as ratios to a bare aiohttp handler: python -m benchmarks."""

@@ -1,0 +1,188 @@
+"""What is measured, one function each. Seconds are CPU time of the server's process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from benchmarks.server import LARGE, Server, login_body, serving
+
+COMPUTE = "/compute/v2.1"
+SETTLED_SECONDS = 600  # after so long no server is still being built
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of everything: the whole run, or a short one that only proves that it runs."""
+
+    requests: int
+    lists: int
+    clouds: int
+    starts: int
+    by_clock: int
+    many: int
+
+
+FULL = Size(requests=2000, lists=50, clouds=50, starts=3, by_clock=10_000, many=100_000)
+SMOKE = Size(requests=200, lists=5, clouds=5, starts=1, by_clock=500, many=2_000)
+
+
+def each(server: Server, count: int, call: Callable[[], Any]) -> float:
+    """Return what one call costs the server, the median of several rounds."""
+    call()
+    rounds = []
+    for _ in range(5):
+        begun = server.tell("cpu")
+        for _ in range(max(1, count // 5)):
+            call()
+        rounds.append((server.tell("cpu") - begun) / max(1, count // 5))
+    return statistics.median(rounds)
+
+
+def cold_start(size: Size) -> float:
+    """Return the CPU seconds from nothing to the first authenticated answer, of the whole process."""
+    return statistics.median(_start() for _ in range(size.starts))
+
+
+def _start() -> float:
+    import http.client
+    import json
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "emulator", "serve", "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    url = process.stdout.readline().removeprefix("Ready. ").strip()
+    connection = http.client.HTTPConnection(urlsplit(url).netloc)
+    content = json.dumps(login_body("demo"))
+    connection.request(
+        "POST", "/identity/v3/auth/tokens", content, {"Content-Type": "application/json"}
+    )
+    answer = connection.getresponse()
+    answer.read()
+    token = str(answer.headers["X-Subject-Token"])
+    connection.request("GET", f"{COMPUTE}/servers", headers={"X-Auth-Token": token})
+    answer = connection.getresponse()
+    assert answer.status == 200, answer.read()
+    process.send_signal(signal.SIGKILL)
+    _, _, usage = os.wait4(process.pid, 0)
+    process.returncode = 0
+    process.stdout.close()
+    connection.close()
+    return usage.ru_utime + usage.ru_stime
+
+
+def own_cloud(size: Size) -> tuple[float, float]:
+    """Return what a cloud of its own costs a test: up and down."""
+    from emulator.cloud import Cloud
+
+    with Cloud():
+        ups, downs = [], []
+        for _ in range(size.clouds):
+            begun = time.process_time()
+            cloud = Cloud(durations="instant").start()
+            up = time.process_time()
+            cloud.close()
+            ups.append(up - begun)
+            downs.append(time.process_time() - up)
+    return statistics.median(ups), statistics.median(downs)
+
+
+def requests(size: Size) -> dict[str, float]:
+    """Return what single requests cost: bare, token, show, lists, create."""
+    found = {}
+    with serving(durations="instant", fixture=LARGE) as server:
+        found["bare"] = each(server, size.requests, server.bare)
+        found["idle_bytes"] = server.tell("resident")
+        body = login_body("demo")
+        found["token"] = each(
+            server, size.requests // 10, lambda: server.ask("POST", "/identity/v3/auth/tokens", body)
+        )
+        server.login("admin")
+        make(server, 10)
+        server_id = first_server(server)
+        show = f"{COMPUTE}/servers/{server_id}"
+        found["show"] = each(server, size.requests, lambda: server.ask("GET", show))
+        found["show_10"] = found["show"]
+        one = creation(server)
+        found["create"] = each(
+            server, size.requests // 2, lambda: server.ask("POST", f"{COMPUTE}/servers", one)
+        )
+        make(server, 1000)
+        for length in (100, 1000):
+            path = f"{COMPUTE}/servers/detail?limit={length}"
+            found[f"list_{length}"] = each(server, size.lists, lambda p=path: server.ask("GET", p))
+        found["bare_again"] = each(server, size.requests, server.bare)
+    return found
+
+
+def by_the_clock(size: Size) -> float:
+    """Return the seconds it takes to bring many servers from BUILD to ACTIVE, by the clock."""
+    with serving(durations="typical", clock="manual", fixture=LARGE) as server:
+        server.login("admin")
+        make(server, size.by_clock)
+        assert first_status(server) == "BUILD"
+        _, seconds = server.tell("advance", SETTLED_SECONDS)
+        assert first_status(server) == "ACTIVE"
+    return float(seconds)
+
+
+def many(size: Size) -> dict[str, float]:
+    """Return memory with many servers, and what a GET costs among so many."""
+    with serving(durations="instant", fixture=LARGE) as server:
+        server.login("admin")
+        make(server, size.many)
+        show = f"{COMPUTE}/servers/{first_server(server)}"
+        return {
+            "many_bytes": server.tell("resident"),
+            "show_many": each(server, size.requests, lambda: server.ask("GET", show)),
+        }
+
+
+def make(server: Server, count: int) -> None:
+    """Make servers, up to a hundred a request."""
+    project = server.ask("GET", "/identity/v3/auth/projects")[1]["projects"][0]["id"]
+    for service, quota in (
+        (f"{COMPUTE}/os-quota-sets/{project}", {"instances": -1, "cores": -1, "ram": -1}),
+    ):
+        server.ask("PUT", service, {"quota_set": quota})
+    server.ask("PUT", f"/networking/v2.0/quotas/{project}", {"quota": {"port": -1}})
+    one = creation(server)["server"]
+    while count > 0:
+        wave = min(count, 100)
+        body = {"server": {**one, "min_count": wave, "max_count": wave}}
+        server.ask("POST", f"{COMPUTE}/servers", body)
+        count -= wave
+
+
+def creation(server: Server) -> dict[str, Any]:
+    """Return the body that creates a server on the network `large`."""
+    network = server.ask("GET", "/networking/v2.0/networks?name=large")[1]["networks"][0]["id"]
+    image = server.ask("GET", "/image/v2/images?limit=1")[1]["images"][0]["id"]
+    return {
+        "server": {
+            "name": "bench",
+            "flavorRef": "42",
+            "imageRef": image,
+            "networks": [{"uuid": network}],
+        }
+    }
+
+
+def first_server(server: Server) -> str:
+    """Return the id of the newest server."""
+    return str(server.ask("GET", f"{COMPUTE}/servers?limit=1")[1]["servers"][0]["id"])
+
+
+def first_status(server: Server) -> str:
+    """Return the status of the newest server."""
+    path = f"{COMPUTE}/servers/detail?limit=1"
+    return str(server.ask("GET", path)[1]["servers"][0]["status"])

@@ -1,0 +1,70 @@
+"""Ways into a cloud for whoever fills it: over HTTP, or straight into one of this process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from emulator.errors import UsageError
+
+if TYPE_CHECKING:
+    from emulator.cloud import Cloud
+
+Door = Callable[..., tuple[Mapping[str, str], Any]]
+"""door(method, path, body=None, **headers) → headers (lower case) and JSON body of the answer.
+
+Underscores in header names stand for dashes. UsageError says what the cloud refused."""
+
+
+def through_url(url: str) -> Door:
+    """Return the door of a running cloud."""
+    import http.client
+
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not parts.netloc:
+        raise UsageError(f"{url!r} is not the URL of a cloud, such as http://127.0.0.1:8774")
+    connection = http.client.HTTPConnection(parts.netloc)
+
+    def ask(method: str, path: str, body: Any = None, **headers: str) -> tuple[Any, Any]:
+        try:
+            connection.request(method, parts.path + path, _content(body), _named(headers))
+            answer = connection.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException) as problem:
+            raise UsageError(f"no cloud answers at {url}: {problem}") from None
+        named = {name.lower(): value for name, value in answer.getheaders()}
+        return named, _checked(method, path, answer.status, content)
+
+    return ask
+
+
+def through_cloud(cloud: Cloud) -> Door:
+    """Return the door of a cloud of this process."""
+    from emulator.wire.request import Request
+
+    def ask(method: str, path: str, body: Any = None, **headers: str) -> tuple[Any, Any]:
+        place, _, query = path.partition("?")
+        request = Request(method, place, query, _named(headers), _content(body) or b"")
+        answer = cloud.handle(request)
+        named = {name.lower(): value for name, value in answer.headers}
+        return named, _checked(method, path, answer.status, answer.body)
+
+    return ask
+
+
+def _content(body: Any) -> bytes | None:
+    return None if body is None else json.dumps(body).encode()
+
+
+def _named(headers: Mapping[str, str]) -> dict[str, str]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {"Content-Type": "application/json", **named}
+
+
+def _checked(method: str, path: str, status: int, content: bytes) -> Any:
+    """The body of a good answer. UsageError for another."""
+    if status >= 400:
+        raise UsageError(f"{method} {path} was answered with {status}: {content.decode()[:300]}")
+    return json.loads(content) if content[:1] == b"{" else None
