@@ -4,7 +4,14 @@ from emulator.compute.errors import DIALECT, render_error
 from emulator.compute.policies import POLICIES
 from emulator.compute.routes import DOCUMENTS, OPERATIONS
 from emulator.compute.servers.lifecycle import SERVER
-from emulator.compute.steps import check_media_type, check_path, check_project, finish, negotiate
+from emulator.compute.steps import (
+    check_media_type,
+    check_path,
+    check_project,
+    check_query_text,
+    finish,
+    negotiate,
+)
 from emulator.compute.tables import TABLES
 from emulator.compute.versions import HISTORY
 from emulator.wire.service import Service
@@ -26,6 +33,7 @@ SERVICE = Service(
         parse,
         check_project,
         choose,
+        check_query_text,
         validate,
         load,
         authorize,

@@ -34,6 +34,12 @@ class UnknownMediaType(UnsupportedMediaType):
     template = "Unsupported Content-Type"
 
 
+class QueryNotText(BadInput):
+    """The query string is no UTF-8."""
+
+    template = "Query string is not UTF-8 encoded"
+
+
 class MalformedVersion(BadInput):
     """The version header is not number.number."""
 

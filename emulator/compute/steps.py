@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote_to_bytes
 
 from emulator.compute.errors import (
     MalformedVersion,
     ProjectMismatch,
+    QueryNotText,
     UnknownMediaType,
     VersionNotSupported,
 )
@@ -20,7 +22,8 @@ HEADER = "OpenStack-API-Version"
 LEGACY_HEADER = "X-OpenStack-Nova-API-Version"
 VERSION_TEXT = re.compile(r"^([1-9]\d*)\.([1-9]\d*|0)$")
 PROJECT_ID = re.compile(r"[0-9a-f-]+")
-MEDIA_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain")
+OWN_MEDIA_TYPE = "application/vnd.openstack.compute+json"
+MEDIA_TYPES = ("application/json", OWN_MEDIA_TYPE, "text/plain")
 
 
 def negotiate(ctx: Context) -> None:
@@ -69,6 +72,16 @@ def check_media_type(ctx: Context) -> None:
         raise UnknownMediaType()
 
 
+def check_query_text(ctx: Context) -> None:
+    """Refuse a query string that is no UTF-8."""
+    text = ctx.request.query
+    if "%" in text:
+        try:
+            unquote_to_bytes(text).decode("utf-8")
+        except UnicodeDecodeError:
+            raise QueryNotText() from None
+
+
 def check_project(ctx: Context) -> None:
     """Refuse a URL that names another project than the token's."""
     project_id = ctx.arguments.pop("project_id", None)
@@ -84,11 +97,16 @@ def check_path(ctx: Context) -> None:
 
 
 def finish(ctx: Context, reply: Reply) -> None:
-    """Put the version that was used, and the request id, on an answer."""
+    """Put the version that was used, the request id and a content type on an answer, empty or not."""
     if _place(ctx) not in ("v2.1", "v2"):
         return
     reply.headers["X-OpenStack-Request-ID"] = ctx.request_id
     reply.headers["X-Compute-Request-ID"] = ctx.request_id
+    accepted = ctx.request.headers.get("Accept", "").partition(";")[0]
+    if accepted == OWN_MEDIA_TYPE and reply.content_type == MEDIA_TYPES[0]:
+        reply.content_type = OWN_MEDIA_TYPE
+    if reply.body is None:
+        reply.headers["Content-Type"] = reply.content_type
     if ctx.version_known:
         version = _text(ctx.version)
         reply.headers[HEADER] = f"compute {version}"

@@ -46,7 +46,7 @@ SERVER_USAGE = View(
     field("name", column="display_name"),
     field("tenant_id", column="project_id"),
     field("hours"),
-    field("flavor", lambda row, ctx: orjson.loads(row["flavor"])["name"]),
+    field("flavor", lambda row, ctx: orjson.loads(row["flavor"])["original_name"]),
     field("memory_mb"),
     field("local_gb", lambda row, ctx: row["root_gb"] + row["ephemeral_gb"]),
     field("vcpus"),
