@@ -97,7 +97,7 @@ def check_path(ctx: Context) -> None:
 
 
 def finish(ctx: Context, reply: Reply) -> None:
-    """Put the version that was used, the request id and a content type on an answer, empty or not."""
+    """Put the version that was used, the request id and a content type on every answer."""
     if _place(ctx) not in ("v2.1", "v2"):
         return
     reply.headers["X-OpenStack-Request-ID"] = ctx.request_id
