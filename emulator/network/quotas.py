@@ -77,7 +77,8 @@ def used(ctx: Context, project_id: str, resource: str) -> int:
     return count
 
 
-def _set(ctx: Context, project_id: str, wanted: Mapping[str, int]) -> None:
+def set_limits(ctx: Context, project_id: str, wanted: Mapping[str, int]) -> None:
+    """Give a project limits of its own."""
     for resource, limit in wanted.items():
         ctx.db.execute(
             "INSERT OR REPLACE INTO network_quotas VALUES (?, ?, ?)", (project_id, resource, limit)
@@ -179,7 +180,7 @@ def update(ctx: Context, id: str) -> dict[str, Any]:
                     f"Quota limit {value} for {name} must be greater than "
                     f"or equal to already used {taken}"
                 )
-    _set(ctx, id, wanted)
+    set_limits(ctx, id, wanted)
     return {"quota": limits(ctx, id)}
 
 

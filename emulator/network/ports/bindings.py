@@ -31,7 +31,7 @@ def columns(ctx: Context, host: str, port: Any) -> dict[str, Any]:
             "binding_host_id": "",
             "binding_vif_type": UNBOUND,
             "binding_vif_details": "{}",
-            "status": port["status"] if port["status"] == "N/A" else "DOWN",
+            "status": port["status"] if port["device_owner"].startswith("network:") else "DOWN",
         }
     return {
         "binding_host_id": host,
