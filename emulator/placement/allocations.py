@@ -1,4 +1,4 @@
-"""Allocations: what a consumer (a server, a migration) has claimed of which provider."""
+"""Claims: what other services take of providers for servers and migrations, and give back."""
 
 from __future__ import annotations
 

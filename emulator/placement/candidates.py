@@ -7,9 +7,118 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from emulator.placement import candidate_search, request_groups, resource_classes, traits
+from emulator.placement.candidate_search import Candidate, Provider
+from emulator.placement.errors import InvalidQuery
+from emulator.placement.replies import fresh
+from emulator.placement.request_groups import Groups, Wide
+from emulator.placement.schemas import NUMBER_PATTERN, SUFFIX_PATTERN, TEXT
+from emulator.placement.versions import ALL_CLASSES_SHOWN, TREES_SEARCHED
+from emulator.wire.operation import Reply
 from emulator.wire.request import Context
+from emulator.wire.versioned import Query, Switch, either, prop, since
 
 CLASS_NAME = re.compile(r"[A-Z0-9_]+")
+AS_DICT = since("1.12")
+MAPPINGS = since("1.34")
+TRAITS_SHOWN = since("1.17")
+
+# Schemas
+
+
+def _suffixed(suffix: str, *names: str) -> dict[str, Any]:
+    """The parameters of groups, with and without a suffix."""
+    return {f"^{name}({suffix})?$": TEXT for name in names}
+
+
+LIMIT = {
+    "type": ["integer", "string"],
+    "pattern": "^[1-9][0-9]*$",
+    "minimum": 1,
+    "minLength": 1,
+}
+LIST = Query(
+    prop("resources", TEXT, required=True, until="1.24"),
+    prop("limit", LIMIT, since="1.16"),
+    prop("required", {"type": ["string"]}, since="1.17", until="1.24"),
+    prop("member_of", {"type": ["string"]}, since="1.21", until="1.24"),
+    prop("group_policy", {"type": "string", "enum": ["none", "isolate"]}, since="1.25"),
+    prop("root_required", {"type": ["string"]}, since="1.35"),
+    prop("same_subtree", {"type": ["string"]}, since="1.36"),
+    unknown=False,
+    patternProperties=Switch(
+        either({}, until="1.24"),
+        either(
+            _suffixed(NUMBER_PATTERN, "resources", "required", "member_of"),
+            since="1.25",
+            until="1.30",
+        ),
+        either(
+            _suffixed(NUMBER_PATTERN, "resources", "required", "member_of", "in_tree"),
+            since="1.31",
+            until="1.32",
+        ),
+        either(
+            _suffixed(SUFFIX_PATTERN, "resources", "required", "member_of", "in_tree"),
+            since="1.33",
+        ),
+    ),
+)
+
+# View
+
+
+def request(
+    candidate: Candidate, providers: Mapping[int, Provider], ctx: Context
+) -> dict[str, Any]:
+    """Return a candidate in the form in which its allocations can be written."""
+    by_provider: dict[str, dict[str, int]] = {}
+    for (provider_id, name), amount in candidate.amounts.items():
+        by_provider.setdefault(providers[provider_id].uuid, {})[name] = amount
+    if AS_DICT not in ctx:
+        return {
+            "allocations": [
+                {"resource_provider": {"uuid": uuid}, "resources": amounts}
+                for uuid, amounts in by_provider.items()
+            ]
+        }
+    shown: dict[str, Any] = {
+        "allocations": {uuid: {"resources": amounts} for uuid, amounts in by_provider.items()}
+    }
+    if MAPPINGS in ctx:
+        shown["mappings"] = {
+            suffix: [providers[each].uuid for each in sorted(ids)]
+            for suffix, ids in candidate.mappings.items()
+        }
+    return shown
+
+
+def summary(
+    provider: Provider,
+    providers: Mapping[int, Provider],
+    names: list[str],
+    asked: set[str],
+    ctx: Context,
+) -> dict[str, Any]:
+    """Return what is said of a provider of a tree that candidates are of."""
+    shown: dict[str, Any] = {
+        "resources": {
+            name: {
+                "capacity": int((row["total"] - row["reserved"]) * row["allocation_ratio"]),
+                "used": row["used"],
+            }
+            for name, row in provider.inventories.items()
+            if ALL_CLASSES_SHOWN in ctx or name in asked
+        }
+    }
+    if TRAITS_SHOWN in ctx:
+        shown["traits"] = names
+    if TREES_SEARCHED in ctx:
+        parent = provider.parent_id
+        shown["parent_provider_uuid"] = None if parent is None else providers[parent].uuid
+        shown["root_provider_uuid"] = providers[provider.root_id].uuid
+    return shown
+
 
 # Queries
 
@@ -62,3 +171,74 @@ def _room(classes: tuple[str, ...], required: int, forbidden: int) -> str:
             )
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return f"SELECT {', '.join(columns)} FROM {source}{where} ORDER BY p.name"
+
+
+def traits_of(ctx: Context, ids: Iterable[int]) -> dict[int, list[str]]:
+    """Return the traits of providers, by name."""
+    wanted = sorted(ids)
+    rows = ctx.db.all(
+        "SELECT provider_id, trait FROM placement_provider_traits"
+        f" WHERE provider_id IN ({', '.join('?' * len(wanted))}) ORDER BY provider_id, trait",
+        wanted,
+    )
+    found: dict[int, list[str]] = {each: [] for each in wanted}
+    for row in rows:
+        found[row["provider_id"]].append(row["trait"])
+    return found
+
+
+# Operations
+
+
+def index(ctx: Context, query: dict[str, list[str]]) -> Reply:
+    """List the ways in which providers could satisfy a request, and what is said of them."""
+    wide = request_groups.wide(ctx, query)
+    groups = request_groups.groups(ctx, query, wide)
+    _check_names(ctx, groups, wide)
+    names = set(wide.root_required | wide.root_forbidden)
+    for asked in groups.values():
+        names |= asked.forbidden.union(*asked.required)
+    providers = candidate_search.load(ctx, names)
+    nested = TREES_SEARCHED in ctx
+    found = candidate_search.search(providers, groups, wide, nested=nested)
+    shown = _providers_of(found, providers, whole_trees=nested)
+    traits_shown = traits_of(ctx, (each.id for each in shown))
+    classes = {name for asked in groups.values() for name in asked.resources}
+    body = {
+        "allocation_requests": [request(each, providers, ctx) for each in found],
+        "provider_summaries": {
+            each.uuid: summary(each, providers, traits_shown[each.id], classes, ctx)
+            for each in shown
+        },
+    }
+    return fresh(ctx, body)
+
+
+def _check_names(ctx: Context, groups: Groups, wide: Wide) -> None:
+    """Refuse traits and resource classes that there are not."""
+    _check_traits(ctx, wide.root_required)
+    _check_traits(ctx, wide.root_forbidden)
+    for asked in groups.values():
+        missing = resource_classes.unknown(ctx, asked.resources)
+        if missing:
+            start = "Invalid resource class in resources parameter"
+            raise InvalidQuery(reason=f"{start}: No such resource class {missing}.")
+        for names in (*asked.required, asked.forbidden):
+            _check_traits(ctx, names)
+
+
+def _check_traits(ctx: Context, names: Iterable[str]) -> None:
+    missing = traits.unknown(ctx, sorted(names))
+    if missing:
+        raise InvalidQuery(reason=f"No such trait(s): {', '.join(missing)}.")
+
+
+def _providers_of(
+    found: list[Candidate], providers: Mapping[int, Provider], *, whole_trees: bool
+) -> list[Provider]:
+    """The providers that candidates take something of; since trees are known, their whole trees."""
+    ids = {provider_id for candidate in found for provider_id, _ in candidate.amounts}
+    if whole_trees or all(each.parent_id is None for each in providers.values()):
+        roots = {providers[each].root_id for each in ids}
+        return [each for each in providers.values() if each.root_id in roots]
+    return [each for each in providers.values() if each.id in ids]

@@ -69,7 +69,7 @@ CREATE TABLE placement_consumers (
     generation INTEGER NOT NULL,
     project_id TEXT NOT NULL,
     user_id TEXT NOT NULL,
-    consumer_type TEXT NOT NULL,
+    consumer_type TEXT,
     created_at TEXT NOT NULL
 );
 CREATE INDEX placement_consumers_by_project ON placement_consumers (project_id);
