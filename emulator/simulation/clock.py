@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 class VirtualClock:
@@ -47,7 +48,13 @@ class VirtualClock:
 
 def iso(moment: float) -> str:
     """Return a moment as 2026-01-01T00:00:00.000000, as every time is stored; views cut it."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    second, micros = divmod(round(moment * 1_000_000), 1_000_000)
+    return f"{_second(second)}.{micros:06d}"
+
+
+@lru_cache(maxsize=1024)
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def moment(text: str) -> float:

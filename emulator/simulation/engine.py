@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 import orjson
@@ -18,6 +19,12 @@ from emulator.simulation.transition import Machine, Transition
 from emulator.store.database import Database
 
 BATCH_STEPS_MAX = 1000  # steps in one transaction of a catch-up
+
+Due = tuple[float, int, str, str, str, int, dict[str, Any]]
+"""due_at, number, kind, entity, transition, step, arguments: sorts as timers do."""
+
+Later = tuple[float, str, str, str, int, dict[str, Any]]
+"""The same without the number, which the table gives."""
 
 
 class Engine:
@@ -42,6 +49,11 @@ class Engine:
         self.profile = profile
         self._context_at = context_at
         self.steps_run = 0
+        self._due: list[Due] = []  # what a catch-up is about to run
+        self._later: list[Later] = []  # what it has put off, to be stored at the end
+        self._until = -math.inf  # a step that ends before goes into _due
+        self._counter = 0
+        self._passing = False
         self.forget()
 
     def forget(self) -> None:
@@ -60,6 +72,16 @@ class Engine:
     def cancel(self, kind: str, entity: str) -> None:
         """Stop whatever the entity is in the middle of."""
         timers.cancel(self.database, kind, entity)
+        if self._due or self._later:
+            whose = (kind, entity)
+            self._due[:] = [each for each in self._due if each[2:4] != whose]
+            heapify(self._due)
+            self._later[:] = [each for each in self._later if each[1:3] != whose]
+
+    def hasten(self, kind: str, entity: str, now: float) -> None:
+        """Let the step the entity is in end now."""
+        timers.hasten(self.database, kind, entity, now)
+        self.next_due = min(self.next_due, now)
 
     def catch_up(self, now: float, steps_max: int | None = None) -> int:
         """Run every step due by now, in order; return how many ran."""
@@ -67,24 +89,51 @@ class Engine:
             return 0
         ran = 0
         while self.next_due <= now and (steps_max is None or ran < steps_max):
+            most = BATCH_STEPS_MAX if steps_max is None else min(steps_max - ran, BATCH_STEPS_MAX)
             with self.database.transaction():
-                for _ in range(BATCH_STEPS_MAX if steps_max is None else steps_max - ran):
-                    timer = timers.take_due(self.database, now)
-                    if timer is None:
-                        break
-                    self._run(timer)
-                    ran += 1
+                ran += self._run_batch(now, most, passing=steps_max is None)
             self.forget()
         self.steps_run += ran
         return ran
 
-    def _run(self, timer: Any) -> None:
+    def _run_batch(self, now: float, steps_max: int, *, passing: bool) -> int:
+        """Run up to so many due steps in one transaction: what follows them at once, too.
+
+        Timers are taken out of the table together and put back together; between, they are in
+        memory, in the same order. Whatever goes wrong, the transaction leaves the table as it was.
+        """
+        taken = timers.take_due(self.database, now, steps_max)
+        try:
+            self._due[:] = [(*timer[:-1], orjson.loads(timer["arguments"])) for timer in taken]
+            self._counter = taken[-1]["seq"] if taken else 0
+            whole = len(taken) < steps_max
+            self._until = math.nextafter(now, math.inf) if whole else taken[-1]["due_at"]
+            self._passing = passing
+            ran = 0
+            while self._due and ran < steps_max:
+                self._run(heappop(self._due))
+                ran += 1
+            put_off = [
+                (due_at, kind, entity, name, step, arguments)
+                for due_at, _, kind, entity, name, step, arguments in sorted(self._due)
+            ]
+            timers.add_all(
+                self.database,
+                [(*each[:-1], orjson.dumps(each[-1]).decode()) for each in put_off + self._later],
+            )
+        finally:
+            self._due.clear()
+            self._later.clear()
+            self._until = -math.inf
+        return ran
+
+    def _run(self, timer: Due) -> None:
         """End one step: its effect, then the next step or the end of the transition."""
-        machine = self.machines[timer["kind"]]
-        transition = machine.transitions[timer["transition"]]
-        step, entity_id = transition.steps[timer["step"]], timer["entity"]
-        arguments: dict[str, Any] = orjson.loads(timer["arguments"])
-        ctx = self._context_at(timer["due_at"])
+        due_at, _, kind, entity_id, name, index, arguments = timer
+        machine = self.machines[kind]
+        transition = machine.transitions[name]
+        step = transition.steps[index]
+        ctx = self._context_at(due_at)
         if step.then is not None:
             entity = machine.load(ctx, entity_id)
             if entity is None:
@@ -97,8 +146,8 @@ class Engine:
                 return
         if machine.leave is not None:
             machine.leave(ctx, entity_id, transition, step, arguments)
-        if timer["step"] + 1 < len(transition.steps):
-            self._enter(ctx, machine, transition, timer["step"] + 1, entity_id, arguments)
+        if index + 1 < len(transition.steps):
+            self._enter(ctx, machine, transition, index + 1, entity_id, arguments)
         else:
             machine.finish(ctx, entity_id, transition, arguments)
 
@@ -109,21 +158,22 @@ class Engine:
         transition: Transition,
         index: int,
         entity: str,
-        arguments: Mapping[str, Any],
+        arguments: dict[str, Any],
     ) -> None:
         step = transition.steps[index]
-        machine.enter(ctx, entity, transition, step, arguments)
         delay = durations.seconds(
             step.duration, self.profile, self.seed, entity, transition.name, index
         )
         due_at = ctx.now + delay
-        timers.add(
-            self.database,
-            due_at,
-            machine.kind,
-            entity,
-            transition.name,
-            index,
-            orjson.dumps(arguments).decode(),
-        )
+        soon = due_at < self._until
+        enter = machine.skim if soon and self._passing and machine.skim else machine.enter
+        enter(ctx, entity, transition, step, arguments)
+        timed = (machine.kind, entity, transition.name, index)
+        if soon:
+            self._counter += 1
+            heappush(self._due, (due_at, self._counter, *timed, arguments))
+        elif self._until > -math.inf:
+            self._later.append((due_at, *timed, arguments))
+        else:
+            timers.add(self.database, due_at, *timed, orjson.dumps(arguments).decode())
         self.next_due = min(self.next_due, due_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from emulator.store.database import Database
@@ -45,21 +46,39 @@ def next_due(db: Database) -> float | None:
     return due
 
 
-def take_due(db: Database, now: float) -> Any:
-    """Return and remove the earliest step that is due by now, None when there is none."""
-    timer = db.one(
-        "SELECT seq, due_at, kind, entity, transition, step, arguments FROM timers"
-        " WHERE due_at <= ? ORDER BY due_at, seq LIMIT 1",
-        (now,),
+def add_all(db: Database, timers: Iterable[tuple[float, str, str, str, int, str]]) -> None:
+    """Put steps down for later, in this order."""
+    db.connection.executemany(
+        "INSERT INTO timers (due_at, kind, entity, transition, step, arguments)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        timers,
     )
-    if timer is not None:
-        db.execute("DELETE FROM timers WHERE seq = ?", (timer["seq"],))
-    return timer
+
+
+def take_due(db: Database, now: float, most: int) -> list[Any]:
+    """Return and remove the earliest steps that are due by now, up to so many, in order."""
+    taken = db.all(
+        "SELECT due_at, seq, kind, entity, transition, step, arguments FROM timers"
+        " WHERE due_at <= ? ORDER BY due_at, seq LIMIT ?",
+        (now, most),
+    )
+    db.connection.executemany(
+        "DELETE FROM timers WHERE seq = ?", [(timer["seq"],) for timer in taken]
+    )
+    return taken
 
 
 def cancel(db: Database, kind: str, entity: str) -> None:
     """Remove everything pending for an entity."""
     db.execute("DELETE FROM timers WHERE kind = ? AND entity = ?", (kind, entity))
+
+
+def hasten(db: Database, kind: str, entity: str, now: float) -> None:
+    """Let everything pending for an entity be due now."""
+    db.execute(
+        "UPDATE timers SET due_at = ? WHERE kind = ? AND entity = ? AND due_at > ?",
+        (now, kind, entity, now),
+    )
 
 
 def pending(db: Database, kind: str, entity: str) -> list[Any]:

@@ -19,13 +19,16 @@ class Step:
     """One stretch of a transition: the state it shows while it lasts, and its effect at the end.
 
     `state` is the machine's own word (a server's task_state, a volume's status); `event` is what
-    the audit records call it.
+    the audit records call it, `opens` and `closes` say whether it begins and ends with this step
+    (neighbouring steps may share one).
     """
 
     state: str | None
     duration: Duration = field(default=fixed(0))
     event: str | None = None
     then: Effect | None = None
+    opens: bool = True
+    closes: bool = True
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class Machine:
         entity cancels its timers);
     enter(ctx, entity_id, transition, step, arguments): a step begins;
     leave(ctx, entity_id, transition, step, arguments): a step ended well;
+    skim(ctx, entity_id, transition, step, arguments): stands for `enter` where the step is over
+        before anyone can look: what lasts is written, not the state that passes;
     finish(ctx, entity_id, transition, arguments): the last step ended well;
     fail(ctx, entity_id, transition, step, arguments, message): an effect failed.
     """
@@ -61,6 +66,7 @@ class Machine:
     finish: Callable[[Any, str, Transition, Arguments], None]
     fail: Callable[[Any, str, Transition, Step, Arguments, str], None]
     leave: Callable[[Any, str, Transition, Step, Arguments], None] | None = None
+    skim: Callable[[Any, str, Transition, Step, Arguments], None] | None = None
     transitions: dict[str, Transition] = field(default_factory=dict)
 
     def add(self, *transitions: Transition) -> None:

@@ -15,8 +15,9 @@ microversions use the same tables, with the one version (0, 0).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Protocol
 
 Version = tuple[int, int]
@@ -101,41 +102,90 @@ def field(
     return Field(name, get, column or name, span(since, until), policy, when)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The fields of a view that one viewer sees at one version, sorted by what they cost."""
+
+    names: tuple[str, ...]  # of the fields that are columns
+    values: Callable[[Any], tuple[Any, ...]]  # row → those columns
+    made: tuple[tuple[str, Getter], ...]
+    doubtful: tuple[tuple[str, Getter, Callable[[Any, Any], bool]], ...]
+
+
 class View:
     """What a resource looks like, at every microversion."""
 
     def __init__(self, *fields: Field) -> None:
         self.fields = fields
-        self._plans: dict[Version, tuple[tuple[Field, ...], bool]] = {}
+        self._rules: dict[Version, tuple[str, ...]] = {}
+        self._plans: dict[tuple[Version, tuple[bool, ...]], Plan] = {}
 
     def at(self, version: Version) -> tuple[Field, ...]:
         """Return the fields that hold at a version, in order."""
-        return self._plan(version)[0]
+        return tuple(each for each in self.fields if each.span.holds(version))
 
     def render(self, row: Any, ctx: Any) -> dict[str, Any]:
-        """Return the row as this viewer sees it at the version asked for."""
-        plan, plain = self._plan(ctx.version)
-        if plain:
-            return {
-                each.name: row[each.column] if each.get is None else each.get(row, ctx)
-                for each in plan
-            }
-        shown = {}
-        for each in plan:
-            if each.policy is not None and not ctx.can(each.policy):
-                continue
-            if each.when is not None and not each.when(row, ctx):
-                continue
-            shown[each.name] = row[each.column] if each.get is None else each.get(row, ctx)
-        return shown
+        """Return the row as this viewer sees it at the version asked for.
 
-    def _plan(self, version: Version) -> tuple[tuple[Field, ...], bool]:
-        plan = self._plans.get(version)
+        Fields that are columns come first, then those that are made, each in the table's order.
+        """
+        return _rendered(row, ctx, self._plan(ctx))
+
+    def render_all(self, rows: Iterable[Any], ctx: Any) -> list[dict[str, Any]]:
+        """Return the rows as this viewer sees them; policy is asked once for all."""
+        plan = self._plan(ctx)
+        return [_rendered(row, ctx, plan) for row in rows]
+
+    def _plan(self, ctx: Any) -> Plan:
+        version = ctx.version
+        rules = self._rules.get(version)
+        if rules is None:
+            named = (each.policy for each in self.at(version) if each.policy is not None)
+            rules = self._rules[version] = tuple(dict.fromkeys(named))
+        allowed = tuple([ctx.can(rule) for rule in rules])
+        plan = self._plans.get((version, allowed))
         if plan is None:
-            fields = tuple(each for each in self.fields if each.span.holds(version))
-            plain = all(each.policy is None and each.when is None for each in fields)
-            plan = self._plans[version] = (fields, plain)
+            seen = dict(zip(rules, allowed, strict=True))
+            fields = [
+                each for each in self.at(version) if each.policy is None or seen[each.policy]
+            ]
+            plan = self._plans[version, allowed] = _planned(fields)
         return plan
+
+
+def _planned(fields: Iterable[Field]) -> Plan:
+    plain: dict[str, str] = {}
+    made: dict[str, Getter] = {}
+    doubtful: list[tuple[str, Getter, Callable[[Any, Any], bool]]] = []
+    for each in fields:
+        if each.when is not None:
+            doubtful.append((each.name, each.get or _column(each.column), each.when))
+        elif each.get is None:
+            plain[each.name] = each.column
+        else:
+            made[each.name] = each.get
+    return Plan(tuple(plain), _getter(*plain.values()), tuple(made.items()), tuple(doubtful))
+
+
+def _getter(*columns: str) -> Callable[[Any], tuple[Any, ...]]:
+    """A function row → its columns; one of them, or none, is a tuple too."""
+    if len(columns) > 1:
+        return itemgetter(*columns)
+    return lambda row: tuple(row[column] for column in columns)
+
+
+def _column(column: str) -> Getter:
+    return lambda row, ctx: row[column]
+
+
+def _rendered(row: Any, ctx: Any, plan: Plan) -> dict[str, Any]:
+    shown = dict(zip(plan.names, plan.values(row)))  # noqa: B905
+    for name, get in plan.made:
+        shown[name] = get(row, ctx)
+    for name, get, when in plan.doubtful:
+        if when(row, ctx):
+            shown[name] = get(row, ctx)
+    return shown
 
 
 @dataclass(frozen=True)
