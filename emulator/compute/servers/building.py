@@ -19,6 +19,7 @@ from emulator.wire.request import Context
 BUILD_EVENT = "compute__do_build_and_run_instance"
 SCHEDULE_EVENT = "conductor_schedule_and_build_instances"
 MIB_PER_GIB = 1024
+ROOT_DEVICE = "/dev/vda"
 
 # Effects
 
@@ -110,18 +111,18 @@ def group_of(ctx: Context, server: Any) -> scheduler.Group | None:
 
 
 def give_ports(ctx: Context, server: Any, arguments: Arguments) -> None:
-    """Make the server's ports, or claim those it was given."""
+    """Make the server's ports, or claim those it was given; name its root device."""
     networking.allocate(ctx, server)
+    ctx.db.update(queries.TABLE, server["uuid"], "uuid", root_device_name=ROOT_DEVICE)
 
 
-def attach_disks(ctx: Context, server: Any, arguments: Arguments) -> None:
-    """Name the root device."""
-    ctx.db.update(queries.TABLE, server["uuid"], "uuid", root_device_name="/dev/vda")
-
-
-def run(ctx: Context, server: Any, arguments: Arguments) -> None:
-    """The guest runs: the server was launched now."""
-    ctx.db.update(queries.TABLE, server["uuid"], "uuid", launched_at=ctx.timestamp)
+def give_back(ctx: Context, server: Any, arguments: Arguments) -> None:
+    """Take back host and ports of a server whose building failed."""
+    networking.release(ctx, server["uuid"])
+    allocations.release(ctx, server["uuid"])
+    if server["host"]:
+        none = dict.fromkeys(("host", "node", "provider"))
+        ctx.db.update(queries.TABLE, server["uuid"], "uuid", **none)
 
 
 # Lifecycle
@@ -130,10 +131,13 @@ CREATE = transition(
     "create",
     Step("scheduling", uniform(0.2, 0.6), then=schedule),
     Step("networking", uniform(0.5, 1.5), event=BUILD_EVENT, then=give_ports),
-    Step("block_device_mapping", uniform(0.2, 0.5), event=BUILD_EVENT, then=attach_disks),
-    Step("spawning", uniform(2.0, 5.0), event=BUILD_EVENT, then=run),
+    Step("block_device_mapping", uniform(0.2, 0.5), event=BUILD_EVENT),
+    Step("spawning", uniform(2.0, 5.0), event=BUILD_EVENT),
     allowed=(BUILDING,),
     launched=False,
+    launches=True,
+    blames=SCHEDULE_EVENT,
+    undo=give_back,
     to=State(ACTIVE, RUNNING),
     fails_to=State(ERROR),
 )

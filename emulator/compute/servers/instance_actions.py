@@ -8,7 +8,11 @@ from emulator.compute.formats import moment
 from emulator.compute.links import next_links, page_limit
 from emulator.compute.schemas import NON_NEGATIVE, UNKNOWN_UNTIL_2101
 from emulator.compute.servers import queries
-from emulator.compute.servers.actions.errors import ActionNotFound, ChangesOutOfOrder, MarkerNotFound
+from emulator.compute.servers.actions.errors import (
+    ActionNotFound,
+    ChangesOutOfOrder,
+    MarkerNotFound,
+)
 from emulator.compute.versions import (
     DELETED_SERVERS_SHOW_ACTIONS,
     EVENTS_ARE_FOR_ALL,

@@ -8,12 +8,14 @@ action and hands over to the engine. Every server transition is registered here,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from emulator.compute.errors import InstanceInvalidState, InstanceIsLocked, InstanceNotReady
 from emulator.compute.servers import instance_actions
+from emulator.compute.servers.actions.errors import HostUnreachable
 from emulator.compute.servers.states import ERROR, UNCHANGED, State
-from emulator.simulation.transition import Arguments, Machine, Step, Transition
+from emulator.simulation.transition import Arguments, Effect, Machine, Step, Transition
 from emulator.wire.request import Context
 
 TABLE = "compute_servers"
@@ -36,6 +38,10 @@ def transition(
     to: State = UNCHANGED,
     fails_to: State = UNCHANGED,
     ends: tuple[str, ...] = (),
+    up: bool = False,
+    undo: Effect | None = None,
+    launches: bool = False,
+    blames: str | None = None,
 ) -> Transition:
     """Return a transition of servers and make it known to the engine.
 
@@ -43,11 +49,14 @@ def transition(
     whether the server must have run once, `host` whether it must be on one, `lock` whether a lock
     refuses it and `lock_named` whether the refusal says so. `called` is its name in refusals,
     `record` the name of its instance action. `ends` names the vm_states that an effect chooses
-    among, for transitions whose `to` leaves the vm_state alone.
+    among, for transitions whose `to` leaves the vm_state alone. `up` demands, after the states,
+    that the server's host is up. `undo` takes back what the steps before a failed one did.
+    `launches` says that the server has been launched at its end, `blames` names the event that
+    a step without one fails as.
     """
     made = Transition(
         name,
-        steps,
+        _with_events(steps),
         to,
         fails_to,
         {
@@ -58,12 +67,25 @@ def transition(
             "lock": lock,
             "lock_named": lock_named,
             "ends": ends,
+            "up": up,
+            "undo": undo,
+            "launches": launches,
+            "blames": blames,
             "called": called or name,
             "record": record or name,
         },
     )
     SERVER.add(made)
     return made
+
+
+def _with_events(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps, each knowing whether its event begins and ends with it."""
+    events = [None, *(step.event for step in steps), None]
+    return tuple(
+        replace(step, opens=events[index] != step.event, closes=events[index + 2] != step.event)
+        for index, step in enumerate(steps)
+    )
 
 
 # Checks
@@ -107,6 +129,27 @@ def check(ctx: Context, change: Transition, server: Any) -> None:
     check_state(
         server, facts["called"], facts["allowed"], facts["tasks"], launched=facts["launched"]
     )
+    if facts["up"]:
+        check_host_is_up(ctx, server)
+
+
+def check_host_is_up(ctx: Context, server: Any) -> None:
+    """Refuse a server that is on no host, or on one whose nova-compute is down."""
+    if not server["host"]:
+        raise InstanceNotReady(instance_id=server["uuid"])
+    if not is_up(ctx, server["host"]):
+        raise HostUnreachable()
+
+
+def is_up(ctx: Context, host: str) -> bool:
+    """Say whether a host's nova-compute is there and up."""
+    return bool(
+        ctx.db.value(
+            "SELECT NOT forced_down FROM compute_services"
+            " WHERE host = ? AND binary = 'nova-compute'",
+            (host,),
+        )
+    )
 
 
 # Beginning
@@ -144,8 +187,14 @@ def enter(
 ) -> None:
     """A step begins: its task_state, and its event unless the step before had the same."""
     ctx.db.update(TABLE, server_uuid, "uuid", task_state=step.state, updated_at=ctx.timestamp)
-    index = change.steps.index(step)
-    if step.event is not None and (index == 0 or change.steps[index - 1].event != step.event):
+    skim(ctx, server_uuid, change, step, arguments)
+
+
+def skim(
+    ctx: Context, server_uuid: str, change: Transition, step: Step, arguments: Arguments
+) -> None:
+    """A step begins that nobody sees: its event."""
+    if step.event is not None and step.opens:
         instance_actions.open_event(ctx, arguments["action"], step.event)
 
 
@@ -153,15 +202,14 @@ def leave(
     ctx: Context, server_uuid: str, change: Transition, step: Step, arguments: Arguments
 ) -> None:
     """A step ended well: its event ends, unless the next step has the same."""
-    index = change.steps.index(step)
-    last = index + 1 == len(change.steps)
-    if step.event is not None and (last or change.steps[index + 1].event != step.event):
+    if step.event is not None and step.closes:
         instance_actions.close_event(ctx, arguments["action"], step.event, "Success")
 
 
 def finish(ctx: Context, server_uuid: str, change: Transition, arguments: Arguments) -> None:
     """The transition ended well: its final state, no task."""
-    _settle(ctx, server_uuid, change.to)
+    launched = {"launched_at": ctx.timestamp} if change.facts["launches"] else {}
+    _settle(ctx, server_uuid, change.to, **launched)
 
 
 def fail(
@@ -173,16 +221,22 @@ def fail(
     message: str,
 ) -> None:
     """An effect failed: the failing state, a fault where that is ERROR, the record says Error."""
-    if step.event is not None:
-        instance_actions.close_event(ctx, arguments["action"], step.event, "Error", message)
+    event = step.event or change.facts["blames"]
+    if event is not None:
+        if step.event is None:
+            instance_actions.open_event(ctx, arguments["action"], event)
+        instance_actions.close_event(ctx, arguments["action"], event, "Error", message)
     instance_actions.mark_failed(ctx, arguments["action"])
+    undo = change.facts["undo"]
+    if undo is not None:
+        undo(ctx, load(ctx, server_uuid), arguments)
     _settle(ctx, server_uuid, change.fails_to)
     if change.fails_to.vm == ERROR:
         set_fault(ctx, server_uuid, message)
 
 
-def _settle(ctx: Context, server_uuid: str, state: State) -> None:
-    changes: dict[str, Any] = {"task_state": None, "updated_at": ctx.timestamp}
+def _settle(ctx: Context, server_uuid: str, state: State, **more: Any) -> None:
+    changes: dict[str, Any] = {"task_state": None, "updated_at": ctx.timestamp, **more}
     if state.vm is not None:
         changes["vm_state"] = state.vm
     if state.power is not None:
@@ -205,6 +259,6 @@ def set_fault(
     )
 
 
-SERVER = Machine("server", load, enter, finish, fail, leave)
+SERVER = Machine("server", load, enter, finish, fail, leave, skim)
 
 TRANSITIONS: Mapping[str, Transition] = SERVER.transitions

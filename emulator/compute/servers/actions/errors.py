@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.errors import BadInput, Conflict, EmulatorError, Gone, NotFound
+from emulator.errors import BadInput, Conflict, EmulatorError, Gone, NotFound, QuotaExceeded
 
 # Instance actions
 
@@ -44,12 +44,6 @@ class CannotResizeDisk(BadInput):
     """The disk of the new flavor will not do."""
 
     template = "Server disk was unable to be resized because: %(reason)s"
-
-
-class FlavorImageMismatch(BadInput):
-    """The flavor is too small for the image."""
-
-    template = "Flavor's %(what)s is too small for requested image."
 
 
 class SameHost(BadInput):
@@ -185,12 +179,6 @@ class InvalidKeyName(BadInput):
     template = "Invalid key_name provided."
 
 
-class ImageNotActive(BadInput):
-    """The image has no content yet."""
-
-    template = "Image %(image_id)s is not active."
-
-
 class NotRescuable(BadInput):
     """The server cannot be rescued."""
 
@@ -201,6 +189,12 @@ class BadRescueImage(BadInput):
     """No such image to rescue with."""
 
     template = "Requested rescue image '%(image)s' is not valid"
+
+
+class ImageMetadataLimitExceeded(QuotaExceeded):
+    """More properties of a new image than a server may have metadata."""
+
+    template = "Image metadata limit exceeded"
 
 
 class NoBackupOfVolumes(BadInput):
@@ -248,6 +242,26 @@ class PortNotFound(NotFound):
     template = "Port id %(port_id)s could not be found."
 
 
+class PortInUse(Conflict):
+    """The port is another server's already."""
+
+    template = "Port %(port_id)s is still in use."
+
+
+class PortLimitExceeded(QuotaExceeded):
+    """The project has as many ports as it may."""
+
+    template = "Maximum number of ports exceeded"
+
+
+class NoNetworkToAttach(BadInput):
+    """The project has no network of which a port could be."""
+
+    template = (
+        "No specific network was requested and none are available for project '%(project_id)s'."
+    )
+
+
 class NotPortOfServer(NotFound):
     """The port is not the server's."""
 
@@ -278,6 +292,12 @@ class SecurityGroupNotFound(NotFound):
     """No security group of the project has this name or id."""
 
     template = "Security group %(name)s is not found for project %(project_id)s"
+
+
+class ServerWithoutPorts(NotFound):
+    """The server has no port that could follow a group."""
+
+    template = "instance_id %(instance_id)s could not be found as device id on any ports"
 
 
 class SecurityGroupNotAssociated(NotFound):
@@ -368,3 +388,18 @@ class VolumeNotMapped(BadInput):
     """No server has this volume."""
 
     template = "No volume Block Device Mapping with id %(volume_id)s."
+
+
+class VolumeIsMultiattach(BadInput):
+    """Several servers have this volume."""
+
+    template = (
+        "Block Device Mapping %(volume_id)s is a multi-attach volume and is not valid for this"
+        " operation."
+    )
+
+
+class ShareNotFound(NotFound):
+    """The server has no such share."""
+
+    template = "Share %(share_id)s could not be found."
