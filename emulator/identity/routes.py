@@ -1,23 +1,30 @@
 """Keystone v3: every operation, one row each."""
 
 from emulator.identity import (
+    access_rules,
+    application_credentials,
     auth,
     authentication,
+    credentials,
     domains,
+    ec2,
     endpoint_filter,
     endpoints,
     grants,
     groups,
     implied_roles,
+    limits,
     project_tags,
     projects,
     regions,
+    registered_limits,
     revocations,
     role_assignments,
     roles,
     root,
     services,
     tokens,
+    trusts,
     users,
 )
 from emulator.wire.operation import Operation, load, op
@@ -26,6 +33,9 @@ USER = load("user", users.find, target=users.target)
 GROUP = load("group", groups.find, target=groups.target)
 PROJECT = load("project", projects.find, target=projects.target)
 DOMAIN = load("domain", projects.domain, target=domains.target)
+CREDENTIAL = load("credential", credentials.find, target=credentials.target)
+TRUST = load("trust", trusts.find, target=trusts.target)
+LIMIT = load("limit", limits.find, target=limits.target)
 
 DOCUMENTS: tuple[Operation, ...] = (
     op("GET", "", root.versions, open=True),
@@ -409,6 +419,174 @@ FILTER = (
     ),
 )
 
+CREDENTIALS = (
+    op(
+        "GET",
+        "/users/{user_id}/application_credentials",
+        application_credentials.index,
+        query=application_credentials.LIST,
+        policy="identity:list_application_credentials",
+    ),
+    op(
+        "POST",
+        "/users/{user_id}/application_credentials",
+        application_credentials.create,
+        body=application_credentials.CREATE,
+        status=201,
+        policy="identity:create_application_credential",
+    ),
+    op(
+        "GET",
+        "/users/{user_id}/application_credentials/{application_credential_id}",
+        application_credentials.show,
+    ),
+    op(
+        "DELETE",
+        "/users/{user_id}/application_credentials/{application_credential_id}",
+        application_credentials.delete,
+    ),
+    op(
+        "GET",
+        "/users/{user_id}/access_rules",
+        access_rules.index,
+        query=access_rules.LIST,
+        load=USER,
+        policy="identity:list_access_rules",
+    ),
+    op(
+        "GET",
+        "/users/{user_id}/access_rules/{access_rule_id}",
+        access_rules.show,
+        load=USER,
+        policy="identity:get_access_rule",
+    ),
+    op(
+        "DELETE",
+        "/users/{user_id}/access_rules/{access_rule_id}",
+        access_rules.delete,
+        load=USER,
+        policy="identity:delete_access_rule",
+    ),
+    op("GET", "/credentials", credentials.index, query=credentials.LIST),
+    op("POST", "/credentials", credentials.create, body=credentials.CREATE, status=201),
+    op(
+        "GET",
+        "/credentials/{credential_id}",
+        credentials.show,
+        load=CREDENTIAL,
+        policy="identity:get_credential",
+    ),
+    op(
+        "PATCH",
+        "/credentials/{credential_id}",
+        credentials.update,
+        body=credentials.UPDATE,
+        load=CREDENTIAL,
+        policy="identity:update_credential",
+    ),
+    op(
+        "DELETE",
+        "/credentials/{credential_id}",
+        credentials.delete,
+        load=CREDENTIAL,
+        policy="identity:delete_credential",
+    ),
+    op(
+        "GET",
+        "/users/{user_id}/credentials/OS-EC2",
+        ec2.index,
+        policy="identity:ec2_list_credentials",
+    ),
+    op("POST", "/users/{user_id}/credentials/OS-EC2", ec2.create, body=ec2.ANY, status=201),
+    op("GET", "/users/{user_id}/credentials/OS-EC2/{credential_id}", ec2.show),
+    op("DELETE", "/users/{user_id}/credentials/OS-EC2/{credential_id}", ec2.delete),
+    op("POST", "/ec2tokens", ec2.ec2_token, body=ec2.ANY, policy="identity:ec2tokens_validate"),
+    op("POST", "/s3tokens", ec2.s3_token, body=ec2.ANY, policy="identity:s3tokens_validate"),
+)
+
+TRUSTS = (
+    op("GET", "/OS-TRUST/trusts", trusts.index, query=trusts.LIST),
+    op("POST", "/OS-TRUST/trusts", trusts.create, body=trusts.CREATE, status=201),
+    op("GET", "/OS-TRUST/trusts/{trust_id}", trusts.show, load=TRUST, policy="identity:get_trust"),
+    op(
+        "DELETE",
+        "/OS-TRUST/trusts/{trust_id}",
+        trusts.delete,
+        load=TRUST,
+        policy="identity:delete_trust",
+    ),
+    op(
+        "GET",
+        "/OS-TRUST/trusts/{trust_id}/roles",
+        trusts.role_index,
+        load=TRUST,
+        policy="identity:list_roles_for_trust",
+    ),
+    op(
+        "GET",
+        "/OS-TRUST/trusts/{trust_id}/roles/{role_id}",
+        trusts.role_show,
+        load=TRUST,
+        policy="identity:get_role_for_trust",
+    ),
+)
+
+LIMITS = (
+    op(
+        "GET",
+        "/registered_limits",
+        registered_limits.index,
+        query=registered_limits.LIST,
+        policy="identity:list_registered_limits",
+    ),
+    op(
+        "POST",
+        "/registered_limits",
+        registered_limits.create,
+        body=registered_limits.CREATE,
+        status=201,
+        policy="identity:create_registered_limits",
+    ),
+    op(
+        "GET",
+        "/registered_limits/{registered_limit_id}",
+        registered_limits.show,
+        policy="identity:get_registered_limit",
+    ),
+    op(
+        "PATCH",
+        "/registered_limits/{registered_limit_id}",
+        registered_limits.update,
+        body=registered_limits.UPDATE,
+        policy="identity:update_registered_limit",
+    ),
+    op(
+        "DELETE",
+        "/registered_limits/{registered_limit_id}",
+        registered_limits.delete,
+        policy="identity:delete_registered_limit",
+    ),
+    op("GET", "/limits", limits.index, query=limits.LIST, policy="identity:list_limits"),
+    op(
+        "POST",
+        "/limits",
+        limits.create,
+        body=limits.CREATE,
+        status=201,
+        policy="identity:create_limits",
+    ),
+    op("GET", "/limits/model", limits.model, policy="identity:get_limit_model"),
+    op("GET", "/limits/{limit_id}", limits.show, load=LIMIT, policy="identity:get_limit"),
+    op(
+        "PATCH",
+        "/limits/{limit_id}",
+        limits.update,
+        body=limits.UPDATE,
+        policy="identity:update_limit",
+    ),
+    op("DELETE", "/limits/{limit_id}", limits.delete, policy="identity:delete_limit"),
+)
+
 OPERATIONS: tuple[Operation, ...] = (
     *TOKENS,
     *PEOPLE,
@@ -416,4 +594,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *ROLES,
     *CATALOG,
     *FILTER,
+    *CREDENTIALS,
+    *TRUSTS,
+    *LIMITS,
 )

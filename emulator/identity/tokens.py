@@ -55,10 +55,11 @@ class Token:
 
 def view(ctx: Context, token: Token, *, with_catalog: bool = True) -> dict[str, Any]:
     """Return the token as Keystone shows it (Keystone 30.0.0, common.render_token)."""
-    row, user = token.row, token.user
+    row = token.row
+    who, who_domain = _acting(ctx, token)
     shown: dict[str, Any] = {
         "methods": row["methods"].split(","),
-        "user": _person(user, token.user_domain),
+        "user": _person(who, who_domain),
         "audit_ids": token.audit_ids,
         "expires_at": row["expires_at"][:19] + ".000000Z",
         "issued_at": row["issued_at"][:19] + ".000000Z",
@@ -136,7 +137,8 @@ WITH_EXPIRY = (
 )
 
 
-def _user(ctx: Context, user_id: str) -> Any:
+def person(ctx: Context, user_id: str) -> Any:
+    """Return a user with when the password expires. Missing when there is none."""
     row = ctx.db.one(WITH_EXPIRY, (user_id,))
     if row is None:
         raise Missing(kind="user", id=user_id)
@@ -171,6 +173,13 @@ def _forget_old(ctx: Context) -> None:
     ctx.db.execute("DELETE FROM identity_tokens WHERE expires_at < ?", (limit,))
 
 
+def _acting(ctx: Context, token: Token) -> tuple[Any, Any]:
+    """The user a token shows, and the domain: with an impersonating trust that is the trustor."""
+    if token.trust is not None and token.trust["impersonation"]:
+        return token.trustor, _domain(ctx, token.trustor["domain_id"])
+    return token.user, token.user_domain
+
+
 def find(ctx: Context, token_id: str, *, window_seconds: int = 0) -> Token:
     """Return a token that is valid now, or was within the window. It raises, saying why not."""
     row = ctx.db.get("identity_tokens", token_id)
@@ -188,7 +197,7 @@ def find(ctx: Context, token_id: str, *, window_seconds: int = 0) -> Token:
 
 def resolve(ctx: Context, row: Any) -> Token:
     """Look up everybody a token names, and its roles as they are now. Raises when one is gone."""
-    user = _user(ctx, row["user_id"])
+    user = person(ctx, row["user_id"])
     user_domain = _domain(ctx, user["domain_id"])
     project = project_domain = domain = None
     if row["project_id"]:
@@ -240,8 +249,8 @@ def credentials(ctx: Context, token: str) -> Credentials | None:
 
 
 def _credentials(ctx: Context, token: Token) -> Credentials:
-    row, user, project, domain = token.row, token.user, token.project, token.domain
-    person, person_domain = user, token.user_domain
+    row, project, domain = token.row, token.project, token.domain
+    who, who_domain = _acting(ctx, token)
     # oslo.policy compares credentials as text, also one that is None: `domain_id:None` is a check.
     facts: dict[str, Any] = {
         "expires": moment(row["expires_at"]),
@@ -258,19 +267,16 @@ def _credentials(ctx: Context, token: Token) -> Credentials:
         facts["trust_id"] = token.trust["id"]
         facts["trustor_id"] = token.trust["trustor_user_id"]
         facts["trustee_id"] = token.trust["trustee_user_id"]
-        if token.trust["impersonation"]:
-            person = token.trustor
-            person_domain = _domain(ctx, person["domain_id"])
     if token.application_credential is not None:
         facts["application_credential_id"] = token.application_credential["id"]
         facts["restricted"] = not token.application_credential["unrestricted"]
         if token.application_credential["access_rules"]:
             facts["access_rules"] = orjson.loads(token.application_credential["access_rules"])
     return Credentials(
-        user_id=person["id"],
-        user_name=person["name"],
-        user_domain_id=person_domain["id"],
-        user_domain_name=person_domain["name"],
+        user_id=who["id"],
+        user_name=who["name"],
+        user_domain_id=who_domain["id"],
+        user_domain_name=who_domain["name"],
         project_id=row["project_id"],
         project_name=project and project["name"],
         project_domain_id=token.project_domain and token.project_domain["id"],

@@ -1,0 +1,1 @@
+"""OAuth1: consumers that users let act for them."""
