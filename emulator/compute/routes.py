@@ -2,8 +2,10 @@
 
 from emulator.compute import (
     aggregates,
+    assisted_snapshots,
     availability_zones,
     extensions,
+    external_events,
     flavor_access,
     flavor_extra_specs,
     flavors,
@@ -11,6 +13,7 @@ from emulator.compute import (
     hypervisors,
     keypairs,
     limits,
+    migrations,
     quota_classes,
     quotas,
     retired,
@@ -23,16 +26,43 @@ from emulator.compute import (
 from emulator.compute.schemas import NOTHING_SINCE_2102
 from emulator.compute.servers import (
     addresses,
+    consoles,
     create,
+    diagnostics,
     instance_actions,
+    interfaces,
     metadata,
     operations,
+    passwords,
     queries,
     removal,
+    security_groups,
+    shares,
     tags,
+    topology,
 )
+from emulator.compute.servers import migrations as server_migrations
 from emulator.compute.servers import schemas as server_schemas
-from emulator.compute.servers.actions import console, lock, pause, power, reboot, suspend
+from emulator.compute.servers.actions import addresses as address_actions
+from emulator.compute.servers.actions import (
+    admin,
+    console,
+    delete,
+    evacuate,
+    live_migrate,
+    lock,
+    migrate,
+    password,
+    pause,
+    power,
+    reboot,
+    rebuild,
+    rescue,
+    resize,
+    shelve,
+    snapshot,
+    suspend,
+)
 from emulator.wire.operation import Operation, action, load, op
 
 # Version documents answer every method alike.
@@ -55,6 +85,7 @@ API = "os_compute_api:"
 SERVER = load("server", queries.find)
 MAPPED_SERVER = load("server", queries.find_mapped)
 RECORDED_SERVER = load("server", instance_actions.find_server)
+NO_SERVER = load("server", lambda ctx, server_id: ctx.own_target)  # whatever the path names
 
 SERVER_ACTIONS: tuple[Operation, ...] = (
     action("os-start", power.start, body=power.START_BODY, policy=f"{API}servers:start", load=MAPPED_SERVER),
@@ -67,6 +98,37 @@ SERVER_ACTIONS: tuple[Operation, ...] = (
     action("lock", lock.lock, body=lock.LOCK_BODY, policy=f"{API}os-lock-server:lock"),
     action("unlock", lock.unlock, body=lock.UNLOCK_BODY, policy=f"{API}os-lock-server:unlock"),
     action("os-getConsoleOutput", console.output, body=console.OUTPUT_BODY, status=200, policy=f"{API}os-console-output"),
+    action("resize", resize.resize, body=resize.RESIZE_BODY, policy=f"{API}servers:resize"),
+    action("confirmResize", resize.confirm, body=resize.CONFIRM_BODY, status=204, policy=f"{API}servers:confirm_resize"),
+    action("revertResize", resize.revert, body=resize.REVERT_BODY, policy=f"{API}servers:revert_resize"),
+    action("rebuild", rebuild.rebuild, body=rebuild.REBUILD_BODY, policy=f"{API}servers:rebuild"),
+    action("rescue", rescue.rescue, body=rescue.RESCUE_BODY, status=200, policy=f"{API}os-rescue"),
+    action("unrescue", rescue.unrescue, body=rescue.UNRESCUE_BODY, policy=f"{API}os-unrescue"),
+    action("shelve", shelve.shelve, body=shelve.SHELVE_BODY, policy=f"{API}os-shelve:shelve"),
+    action("shelveOffload", shelve.shelve_offload, body=shelve.OFFLOAD_BODY, policy=f"{API}os-shelve:shelve_offload"),
+    action("unshelve", shelve.unshelve, body=shelve.UNSHELVE_BODY, policy=f"{API}os-shelve:unshelve"),
+    action("createImage", snapshot.create_image, body=snapshot.IMAGE_BODY, policy=f"{API}servers:create_image"),
+    action("createBackup", snapshot.create_backup, body=snapshot.BACKUP_BODY, policy=f"{API}os-create-backup"),
+    action("changePassword", password.change, body=password.PASSWORD_BODY, policy=f"{API}os-admin-password"),
+    action("migrate", migrate.migrate, body=migrate.MIGRATE_BODY),
+    action("os-migrateLive", live_migrate.live_migrate, body=live_migrate.LIVE_BODY),
+    action("evacuate", evacuate.evacuate, body=evacuate.EVACUATE_BODY, status=200, policy=f"{API}os-evacuate"),
+    action("forceDelete", delete.force_delete, body=delete.FORCE_BODY, policy=f"{API}os-deferred-delete:force"),
+    action("restore", delete.restore, body=delete.RESTORE_BODY, policy=f"{API}os-deferred-delete:restore"),
+    action("os-resetState", admin.reset_state, body=admin.RESET_BODY, policy=f"{API}os-admin-actions:reset_state"),
+    action("injectNetworkInfo", admin.inject_network_info, body=admin.INJECT_BODY, policy=f"{API}os-admin-actions:inject_network_info"),
+    action("resetNetwork", admin.gone, load=NO_SERVER),
+    action("trigger_crash_dump", admin.crash_dump, body=admin.DUMP_BODY, policy=f"{API}servers:trigger_crash_dump", since="2.17", load=MAPPED_SERVER),
+    action("addSecurityGroup", security_groups.add, body=security_groups.ADD_BODY, policy=f"{API}os-security-groups:add"),
+    action("removeSecurityGroup", security_groups.remove, body=security_groups.REMOVE_BODY, policy=f"{API}os-security-groups:remove"),
+    action("addFixedIp", address_actions.add_fixed, body=address_actions.ADD_FIXED_BODY, policy=f"{API}os-multinic:add", until="2.43"),
+    action("removeFixedIp", address_actions.remove_fixed, body=address_actions.REMOVE_FIXED_BODY, policy=f"{API}os-multinic:remove", until="2.43"),
+    action("addFloatingIp", address_actions.add_floating, body=address_actions.ADD_FLOATING_BODY, policy=f"{API}os-floating-ips:add", until="2.43"),
+    action("removeFloatingIp", address_actions.remove_floating, body=address_actions.REMOVE_FLOATING_BODY, policy=f"{API}os-floating-ips:remove", until="2.43"),
+    action("os-getVNCConsole", consoles.vnc, body=consoles.VNC_BODY, status=200, policy=f"{API}os-remote-consoles", until="2.5"),
+    action("os-getSPICEConsole", consoles.spice, body=consoles.SPICE_BODY, status=200, policy=f"{API}os-remote-consoles", until="2.5"),
+    action("os-getSerialConsole", consoles.serial, body=consoles.SERIAL_BODY, status=200, policy=f"{API}os-remote-consoles", until="2.5"),
+    action("os-getRDPConsole", consoles.rdp, until="2.5", load=NO_SERVER),
 )  # fmt: skip
 
 SERVERS: tuple[Operation, ...] = (
@@ -94,6 +156,31 @@ SERVERS: tuple[Operation, ...] = (
 
 SERVER_PARTS: tuple[Operation, ...] = (
     op("POST", "/servers/{server_id}/action", actions=SERVER_ACTIONS, load=SERVER),
+    op("GET", "/servers/{server_id}/os-interface", interfaces.index, query=interfaces.LIST, policy=f"{API}os-attach-interfaces:list", load=SERVER),
+    op("POST", "/servers/{server_id}/os-interface", interfaces.attach, body=interfaces.CREATE, policy=f"{API}os-attach-interfaces:create", load=SERVER),
+    op("GET", "/servers/{server_id}/os-interface/{port_id}", interfaces.show, query=interfaces.LIST, policy=f"{API}os-attach-interfaces:show", load=SERVER),
+    op("DELETE", "/servers/{server_id}/os-interface/{port_id}", interfaces.detach, policy=f"{API}os-attach-interfaces:delete", load=SERVER),
+    op("GET", "/servers/{server_id}/os-security-groups", security_groups.index, query=security_groups.LIST, policy=f"{API}os-security-groups:list", load=SERVER),
+    op("GET", "/servers/{server_id}/migrations", server_migrations.index, query=server_migrations.LIST, policy=f"{API}servers:migrations:index", since="2.23", load=SERVER),
+    op("GET", "/servers/{server_id}/migrations/{migration_id}", server_migrations.show, query=server_migrations.LIST, policy=f"{API}servers:migrations:show", since="2.23", load=SERVER),
+    op("DELETE", "/servers/{server_id}/migrations/{migration_id}", live_migrate.abort, status=202, policy=f"{API}servers:migrations:delete", since="2.24", load=SERVER),
+    op("POST", "/servers/{server_id}/migrations/{migration_id}/action", actions=[
+        action("force_complete", live_migrate.force_complete, body=live_migrate.FORCE_COMPLETE_BODY, policy=f"{API}servers:migrations:force_complete", since="2.22"),
+    ], load=SERVER),
+    op("POST", "/servers/{server_id}/remote-consoles", consoles.create, body=consoles.REMOTE_BODY, policy=f"{API}os-remote-consoles", since="2.6", load=SERVER),
+    op("GET", "/servers/{server_id}/diagnostics", diagnostics.show, query=NOTHING_SINCE_2102, policy=f"{API}os-server-diagnostics", load=SERVER),
+    op("GET", "/servers/{server_id}/topology", topology.show, query=NOTHING_SINCE_2102, policy="compute:server:topology:index", since="2.78", load=SERVER),
+    op("GET", "/servers/{server_id}/os-server-password", passwords.show, query=NOTHING_SINCE_2102, policy=f"{API}os-server-password:show", load=SERVER),
+    op("DELETE", "/servers/{server_id}/os-server-password", passwords.clear, status=204, policy=f"{API}os-server-password:clear", load=SERVER),
+    op("GET", "/servers/{server_id}/shares", shares.index, query=shares.NOTHING, policy=f"{API}os-server-shares:index", since="2.97", load=SERVER),
+    op("POST", "/servers/{server_id}/shares", shares.create, body=shares.CREATE, status=201, policy=f"{API}os-server-shares:create", since="2.97", load=SERVER),
+    op("GET", "/servers/{server_id}/shares/{share_id}", shares.show, query=shares.NOTHING, policy=f"{API}os-server-shares:show", since="2.97", load=SERVER),
+    op("DELETE", "/servers/{server_id}/shares/{share_id}", shares.delete, policy=f"{API}os-server-shares:delete", since="2.97", load=SERVER),
+    op("GET", "/os-migrations", migrations.index, query=migrations.LIST, policy=f"{API}os-migrations:index"),
+    op("POST", "/os-server-external-events", external_events.create, body=external_events.CREATE, policy=f"{API}os-server-external-events:create"),
+    op("GET", "/os-console-auth-tokens/{token}", consoles.show_token, query=consoles.TOKEN_QUERY, policy=f"{API}os-console-auth-tokens"),
+    op("POST", "/os-assisted-volume-snapshots", assisted_snapshots.create, body=assisted_snapshots.CREATE, policy=f"{API}os-assisted-volume-snapshots:create"),
+    op("DELETE", "/os-assisted-volume-snapshots/{snapshot_id}", assisted_snapshots.delete, status=204, query=assisted_snapshots.DELETE, policy=f"{API}os-assisted-volume-snapshots:delete"),
     op("GET", "/servers/{server_id}/os-instance-actions", instance_actions.index, query=instance_actions.LIST, policy=f"{API}os-instance-actions:list", load=RECORDED_SERVER),
     op("GET", "/servers/{server_id}/os-instance-actions/{request_id}", instance_actions.show, query=instance_actions.SHOW, policy=f"{API}os-instance-actions:show", load=RECORDED_SERVER),
 )  # fmt: skip

@@ -65,6 +65,20 @@ def fail(ctx: Context, image_id: str) -> None:
         store.release(ctx, image["content"])
 
 
+def of_server(
+    ctx: Context, server_uuid: str, *, image_type: str, name: str | None = None
+) -> list[str]:
+    """Return the images made of a server, newest first: of a type, or of a name too."""
+    rows = ctx.db.all(
+        "SELECT id FROM image_images WHERE deleted = 0"
+        " AND json_extract(properties, '$.instance_uuid') = ?"
+        " AND json_extract(properties, '$.image_type') = ? AND (? IS NULL OR name = ?)"
+        " ORDER BY created_at DESC, rowid DESC",
+        (server_uuid, image_type, name, name),
+    )
+    return [row["id"] for row in rows]
+
+
 def _row(ctx: Context, image_id: str) -> Any:
     row = ctx.db.get("image_images", image_id)
     return None if row is None or row["deleted"] else row

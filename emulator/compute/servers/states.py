@@ -27,6 +27,14 @@ POWER_PAUSED = 3
 SHUTDOWN = 4
 CRASHED = 6
 POWER_SUSPENDED = 7
+POWER_NAMES = {
+    NOSTATE: "pending",
+    RUNNING: "running",
+    POWER_PAUSED: "paused",
+    SHUTDOWN: "shutdown",
+    CRASHED: "crashed",
+    POWER_SUSPENDED: "suspended",
+}
 
 RESIZING = ("resize_prep", "resize_migrating", "resize_migrated", "resize_finish")
 REBUILDING = ("rebuilding", "rebuild_block_device_mapping", "rebuild_spawning")

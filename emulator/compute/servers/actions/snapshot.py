@@ -1,0 +1,180 @@
+"""createImage and createBackup: an image is made of a server's disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from emulator.compute import quotas
+from emulator.compute.schemas import METADATA, NAME, NON_NEGATIVE
+from emulator.compute.servers import guests, lifecycle
+from emulator.compute.servers.actions.errors import ImageMetadataLimitExceeded, NoBackupOfVolumes
+from emulator.compute.servers.lifecycle import transition
+from emulator.compute.servers.states import ACTIVE, PAUSED, STOPPED, SUSPENDED
+from emulator.compute.versions import IMAGE_METADATA_IS_NOT_COUNTED, NEW_IMAGE_IS_IN_THE_BODY
+from emulator.errors import NotEmulated
+from emulator.image import snapshots
+from emulator.simulation.durations import fixed, uniform
+from emulator.simulation.transition import Arguments, Step
+from emulator.wire.links import service_root
+from emulator.wire.operation import Reply
+from emulator.wire.request import Context
+from emulator.wire.versioned import Body, prop
+
+# Schemas
+
+IMAGE_BODY = Body("createImage", prop("name", NAME, required=True), prop("metadata", METADATA))
+BACKUP_BODY = Body(
+    "createBackup",
+    prop("name", NAME, required=True),
+    prop("backup_type", {"type": "string"}, required=True),
+    prop("rotation", NON_NEGATIVE, required=True),
+    prop("metadata", METADATA),
+)
+
+# What an image takes over from a server (Nova 34.0.0, compute.utils, non-inheritable properties).
+NOT_INHERITED = {
+    "cache_in_nova",
+    "bittorrent",
+    "img_signature_hash_method",
+    "img_signature",
+    "img_signature_key_type",
+    "img_signature_certificate_uuid",
+    "os_hidden",
+    "os_glance_importing_to_stores",
+    "os_glance_failed_import",
+    "cinder_encryption_key_id",
+    "cinder_encryption_key_deletion_policy",
+}
+
+
+def make_image(ctx: Context, server: Any, name: str, kind: str, extra: Mapping[str, str]) -> str:
+    """Create the queued image that a server's disk goes into; return its id."""
+    kept = orjson.loads(server["system_metadata"])
+    inherited = {
+        key: value
+        for key, value in (kept.get("image") or {}).items()
+        if key not in NOT_INHERITED and not key.startswith(("os_glance", "signature"))
+    }
+    who = ctx.credentials
+    properties = {
+        **inherited,
+        "instance_uuid": server["uuid"],
+        "user_id": ctx.user_id,
+        "image_type": kind,
+        "base_image_ref": server["image_ref"],
+        "boot_roles": kept.get("boot_roles", ",".join(sorted(who.roles, reverse=True))),
+        "owner_user_name": who.user_name,
+        "owner_project_name": who.project_name,
+        **extra,
+    }
+    values: dict[str, Any] = {"min_disk": server["root_gb"]}
+    if not guests.of(ctx, server).uploads:
+        values |= {"disk_format": None, "container_format": None}
+    if ctx.project_id != server["project_id"]:
+        values["visibility"] = "shared"
+        properties["instance_owner"] = server["project_id"]
+    image = ctx.at_service("image")
+    return snapshots.begin(image, name=name, properties=properties, server_row=server, **values)
+
+
+# Effects
+
+
+def upload(ctx: Context, server: Any, arguments: Arguments) -> None:
+    """The disk begins to arrive at the image service."""
+    if guests.of(ctx, server).uploads:
+        snapshots.start(ctx.at_service("image"), arguments["image"])
+
+
+def finish(ctx: Context, server: Any, arguments: Arguments) -> None:
+    """The image has its data; of backups those beyond the rotation go."""
+    if guests.of(ctx, server).uploads:
+        size = max(server["root_gb"], 1) * 2**30
+        snapshots.finish(ctx.at_service("image"), arguments["image"], size)
+    if "rotation" in arguments:
+        rotate(ctx, server, arguments["backup_type"], arguments["rotation"])
+
+
+def rotate(ctx: Context, server: Any, backup_type: str, rotation: int) -> None:
+    """Delete the oldest backups of a server beyond `rotation` of a type."""
+    made = snapshots.of_server(ctx, server["uuid"], image_type=backup_type)
+    for image_id in made[rotation:]:
+        snapshots.fail(ctx.at_service("image"), image_id)
+
+
+# Lifecycle
+
+STATES = (ACTIVE, STOPPED, PAUSED, SUSPENDED)
+EVENT = "compute_snapshot_instance"
+BACKUP_EVENT = "compute_backup_instance"
+SNAPSHOT = transition(
+    "createImage",
+    Step("image_snapshot_pending", fixed(0.2), event=EVENT),
+    Step("image_snapshot", uniform(1.0, 3.0), event=EVENT, then=upload),
+    Step("image_pending_upload", fixed(0.2), event=EVENT),
+    Step("image_uploading", uniform(1.0, 5.0), event=EVENT, then=finish),
+    allowed=STATES,
+    lock=False,
+)
+BACKUP = transition(
+    "createBackup",
+    Step("image_backup", uniform(1.0, 3.0), event=BACKUP_EVENT, then=upload),
+    Step("image_pending_upload", fixed(0.2), event=BACKUP_EVENT),
+    Step("image_uploading", uniform(1.0, 5.0), event=BACKUP_EVENT, then=finish),
+    allowed=STATES,
+    lock=False,
+)
+
+# Operations
+
+
+def create_image(ctx: Context, server: Any, body: Any) -> Reply:
+    """Make an image of a server."""
+    asked = body["createImage"]
+    metadata = asked.get("metadata") or {}
+    _check_metadata(ctx, metadata)
+    if not server["image_ref"]:
+        ctx.authorize("os_compute_api:servers:create_image:allow_volume_backed")
+        lifecycle.check(ctx, SNAPSHOT, server)
+        raise NotEmulated(feature="An image of a volume-backed server")
+    lifecycle.check(ctx, SNAPSHOT, server)
+    image_id = make_image(ctx, server, asked["name"].strip(), "snapshot", metadata)
+    lifecycle.start(ctx, SNAPSHOT, server, image=image_id)
+    return _answer(ctx, image_id, f"{ctx.request.origin}{ctx.request.root}/image/images/{image_id}")
+
+
+def create_backup(ctx: Context, server: Any, body: Any) -> Reply:
+    """Make an image of a server, of which no more than so many are kept."""
+    asked = body["createBackup"]
+    metadata = asked.get("metadata") or {}
+    _check_metadata(ctx, metadata)
+    lifecycle.check(ctx, BACKUP, server)
+    if not server["image_ref"]:
+        raise NoBackupOfVolumes()
+    kind, rotation = asked["backup_type"], int(asked["rotation"] or 0)
+    image_id = make_image(ctx, server, asked["name"].strip(), kind, metadata)
+    lifecycle.start(ctx, BACKUP, server, image=image_id, backup_type=kind, rotation=rotation)
+    location = f"{service_root(ctx)}/v2.1/images/{image_id}" if rotation else None
+    return _answer(ctx, image_id, location)
+
+
+def _answer(ctx: Context, image_id: str, location: str | None) -> Reply:
+    """The id in the body from 2.45, before where the image is."""
+    if NEW_IMAGE_IS_IN_THE_BODY in ctx:
+        return Reply(202, {"image_id": image_id})
+    return Reply(202, None, {"Location": location} if location else {}, content_type=HTML)
+
+
+HTML = "text/html; charset=UTF-8"
+
+
+def _check_metadata(ctx: Context, metadata: Mapping[str, str]) -> None:
+    """Below 2.39 an image may have no more properties than a server may have metadata."""
+    if IMAGE_METADATA_IS_NOT_COUNTED in ctx:
+        return
+    allowed = quotas.limits(ctx, ctx.project_id)["metadata_items"]
+    if 0 <= allowed < len(metadata):
+        raise ImageMetadataLimitExceeded()

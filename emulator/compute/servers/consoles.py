@@ -1,0 +1,178 @@
+"""Consoles: where a server's screen or serial port is to be had, and the tokens that open them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from emulator.compute.errors import InstanceInvalidState, InstanceNotReady
+from emulator.compute.servers.actions.errors import (
+    ActionGone,
+    ConsoleTypeInvalid,
+    ConsoleTypeUnavailable,
+    MalformedRequest,
+    TokenNotFound,
+)
+from emulator.compute.versions import ANY_CONSOLE_HAS_A_TOKEN, DIRECT_SPICE_HAS_A_TLS_PORT
+from emulator.simulation.clock import iso
+from emulator.wire.request import Context
+from emulator.wire.versioned import Body, Query, Switch, either, prop
+
+# type → where it is served, and its port on the host (Nova 34.0.0, nova.conf)
+ACCESS: Mapping[str, tuple[str, int]] = {
+    "novnc": ("http://127.0.0.1:6080/vnc_auto.html?path=%s", 5900),
+    "spice-html5": ("http://127.0.0.1:6082/spice_auto.html?%s", 5930),
+    "spice-direct": ("http://127.0.0.1:13002/nova?%s", 5930),
+    "serial": ("ws://127.0.0.1:6083/?%s", 10000),
+    "webmks": ("http://127.0.0.1:6090/?%s", 902),
+}
+OF_PROTOCOL: Mapping[str, tuple[str, ...]] = {
+    "vnc": ("novnc",),
+    "spice": ("spice-html5", "spice-direct"),
+    "serial": ("serial",),
+    "mks": ("webmks",),
+}
+REJECTED_TASKS = ("deleting", "migrating")
+
+# Schemas
+
+
+def _body(key: str, *types: str) -> Body:
+    return Body(key, prop("type", {"type": "string", "enum": [*types]}, required=True))
+
+
+VNC_BODY = _body("os-getVNCConsole", "novnc", "xvpvnc")
+SPICE_BODY = _body("os-getSPICEConsole", "spice-html5")
+SERIAL_BODY = _body("os-getSerialConsole", "serial")
+OLD_PROTOCOLS = ["vnc", "spice", "serial", "rdp"]
+OLD_TYPES = ["novnc", "xvpvnc", "spice-html5", "serial", "rdp-html5"]
+REMOTE_BODY = Body(
+    "remote_console",
+    prop(
+        "protocol",
+        Switch(
+            either({"type": "string", "enum": OLD_PROTOCOLS}, until="2.7"),
+            either({"type": "string", "enum": [*OLD_PROTOCOLS, "mks"]}, since="2.8"),
+        ),
+        required=True,
+    ),
+    prop(
+        "type",
+        Switch(
+            either({"type": "string", "enum": OLD_TYPES}, until="2.7"),
+            either({"type": "string", "enum": [*OLD_TYPES, "webmks"]}, since="2.8", until="2.98"),
+            either(
+                {"type": "string", "enum": [*OLD_TYPES, "webmks", "spice-direct"]}, since="2.99"
+            ),
+        ),
+        required=True,
+    ),
+)
+TOKEN_QUERY = Query(unknown=Switch(either(True, until="2.98"), either(False, since="2.99")))
+
+# Queries
+
+
+def _grant(ctx: Context, server: Any, kind: str) -> str:
+    """Give out a token for a console; return the console's URL."""
+    place, port = ACCESS[kind]
+    token = ctx.ids.uuid()
+    ctx.db.insert(
+        "compute_console_tokens",
+        {
+            "token": token,
+            "server_uuid": server["uuid"],
+            "console_type": kind,
+            "host": server["host"],
+            "port": port + server["id"] % 1000,
+            "tls_port": port + 1000 + server["id"] % 1000 if kind == "spice-direct" else None,
+            "internal_access_path": server["uuid"] if kind == "webmks" else None,
+            "expires_at": iso(ctx.now + ctx.settings.console_token_ttl_seconds),
+        },
+    )
+    opened = f"token={token}"
+    return place % (quote(f"?{opened}") if kind == "novnc" else opened)
+
+
+def _granted(ctx: Context, token: str) -> Any:
+    return ctx.db.one(
+        "SELECT t.* FROM compute_console_tokens t"
+        " JOIN compute_servers s ON s.uuid = t.server_uuid AND s.deleted = 0"
+        " WHERE t.token = ? AND t.expires_at > ?",
+        (token, ctx.timestamp),
+    )
+
+
+# Operations
+
+
+def vnc(ctx: Context, server: Any, body: Any) -> dict[str, Any]:
+    """Open a VNC console (below 2.6)."""
+    return _old(ctx, server, body["os-getVNCConsole"]["type"])
+
+
+def spice(ctx: Context, server: Any, body: Any) -> dict[str, Any]:
+    """Open a SPICE console (below 2.6)."""
+    return _old(ctx, server, body["os-getSPICEConsole"]["type"])
+
+
+def serial(ctx: Context, server: Any, body: Any) -> dict[str, Any]:
+    """Open a serial console (below 2.6)."""
+    return _old(ctx, server, body["os-getSerialConsole"]["type"])
+
+
+def rdp(ctx: Context, **arguments: Any) -> None:
+    """Refuse an RDP console: those went with the Hyper-V driver."""
+    raise MalformedRequest()
+
+
+def _old(ctx: Context, server: Any, kind: str) -> dict[str, Any]:
+    _check(server)
+    if kind not in ACCESS:
+        raise ConsoleTypeInvalid(console_type=kind)
+    return {"console": {"type": kind, "url": _grant(ctx, server, kind)}}
+
+
+def create(ctx: Context, server: Any, body: Any) -> dict[str, Any]:
+    """Open a console of any type."""
+    asked = body["remote_console"]
+    protocol, kind = asked["protocol"], asked["type"]
+    if protocol == "rdp":
+        raise ConsoleTypeUnavailable(console_type=protocol)
+    _check(server)
+    if kind not in OF_PROTOCOL[protocol]:
+        raise ConsoleTypeInvalid(console_type=kind)
+    url = _grant(ctx, server, kind)
+    return {"remote_console": {"protocol": protocol, "type": kind, "url": url}}
+
+
+def _check(server: Any) -> None:
+    """A console is of a server on a host that is neither going nor moving."""
+    if not server["host"]:
+        raise InstanceNotReady(instance_id=server["uuid"])
+    if server["task_state"] in REJECTED_TASKS:
+        raise InstanceInvalidState.of(server, "get_vnc_console", "task_state", server["task_state"])
+
+
+def show_token(ctx: Context, token: str) -> dict[str, Any]:
+    """Say where a console is that a token opens; proxies ask this."""
+    if ANY_CONSOLE_HAS_A_TOKEN not in ctx:
+        raise MalformedRequest()
+    row = _granted(ctx, token)
+    if row is None:
+        raise TokenNotFound()
+    console = {
+        "instance_uuid": row["server_uuid"],
+        "host": row["host"],
+        "port": row["port"],
+        "internal_access_path": row["internal_access_path"],
+    }
+    if row["console_type"] == "spice-direct" and DIRECT_SPICE_HAS_A_TLS_PORT in ctx:
+        console["tls_port"] = row["tls_port"]
+    return {"console": console}
+
+
+def gone(ctx: Context, **arguments: Any) -> None:
+    """Refuse the consoles of a hypervisor that Nova no longer has."""
+    raise ActionGone()

@@ -1,0 +1,157 @@
+"""Security groups of a server: those that its ports follow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.compute.schemas import UNKNOWN_UNTIL_2101
+from emulator.compute.servers.actions.errors import (
+    NetworkRefusal,
+    NoUniqueGroup,
+    SecurityGroupCannotBeApplied,
+    SecurityGroupNotAssociated,
+    SecurityGroupNotFound,
+    ServerWithoutPorts,
+)
+from emulator.errors import BadInput, EmulatorError
+from emulator.network import errors, resource, security_groups
+from emulator.network import servers as network
+from emulator.network.security_groups import SECURITY_GROUP
+from emulator.wire.request import Context
+from emulator.wire.versioned import Body, Query
+
+# Schemas
+
+NAMED = {
+    "type": "object",
+    "properties": {"name": {"type": "string", "minLength": 1}},
+    "required": ["name"],
+    "additionalProperties": False,
+}
+ADD_BODY = Body("addSecurityGroup", schema=NAMED, unknown_beside=True)
+REMOVE_BODY = Body("removeSecurityGroup", schema=NAMED, unknown_beside=True)
+LIST = Query(unknown=UNKNOWN_UNTIL_2101)
+
+# View
+
+
+def _group(group: Any, names: dict[str, Any]) -> dict[str, Any]:
+    """A group as Compute shows it: with its rules for what comes in."""
+    return {
+        "id": group["id"],
+        "name": group["name"],
+        "description": group["description"],
+        "tenant_id": group["tenant_id"],
+        "rules": [
+            _rule(rule, group, names)
+            for rule in group["security_group_rules"]
+            if rule["direction"] == "ingress"
+        ],
+    }
+
+
+def _rule(rule: Any, group: Any, names: dict[str, Any]) -> dict[str, Any]:
+    """A rule in the words of old Compute (Nova 34.0.0, network.security_group_api)."""
+    protocol = rule["protocol"]
+    low, high = rule["port_range_min"], rule["port_range_max"]
+    if protocol in ("icmp", "ICMP") and low is None:
+        low = high = -1
+    elif protocol in ("tcp", "udp", "TCP", "UDP") and low is None:
+        low, high = 1, 65535
+    shown: dict[str, Any] = {
+        "id": rule["id"],
+        "parent_group_id": group["id"],
+        "ip_protocol": protocol.upper() if protocol else protocol,
+        "from_port": low,
+        "to_port": high,
+        "group": {},
+        "ip_range": {},
+    }
+    if rule["remote_group_id"]:
+        shown["group"] = names[rule["remote_group_id"]]
+    else:
+        anywhere = "::/0" if rule["ethertype"] == "IPv6" else "0.0.0.0/0"
+        shown["ip_range"] = {"cidr": rule["remote_ip_prefix"] or anywhere}
+    return shown
+
+
+# What is asked of Network
+
+
+def _items(ctx: Context, group_ids: list[str]) -> list[Any]:
+    asking = ctx.at_service("network")
+    return security_groups.view(asking, resource.rows_of(SECURITY_GROUP, asking, group_ids))
+
+
+def _remote_names(ctx: Context, groups: list[Any]) -> dict[str, Any]:
+    """Name and project of the groups that rules let in."""
+    remote = {
+        rule["remote_group_id"]
+        for group in groups
+        for rule in group["security_group_rules"]
+        if rule["remote_group_id"]
+    }
+    return {
+        group["id"]: {"name": group["name"], "tenant_id": group["tenant_id"]}
+        for group in (_items(ctx, sorted(remote)) if remote else ())
+    }
+
+
+# Operations
+
+
+def index(ctx: Context, server: Any) -> dict[str, Any]:
+    """List a server's security groups with their rules."""
+    own = network.security_groups_of(ctx.at_service("network"), [server["uuid"]])[server["uuid"]]
+    groups = _items(ctx, [group["id"] for group in own]) if own else []
+    names = _remote_names(ctx, groups)
+    shown = [_group(group, names) for group in groups]
+    return {"security_groups": sorted(shown, key=lambda each: (each["tenant_id"], each["name"]))}
+
+
+def add(ctx: Context, server: Any, body: Any) -> None:
+    """Let a server's ports follow one more group."""
+    name = _name(ctx, body["addSecurityGroup"]["name"])
+    own = network.ports_of(ctx.at_service("network"), [server["uuid"]])[server["uuid"]]
+    if not own:
+        raise ServerWithoutPorts(instance_id=server["uuid"])
+    for port in own:
+        if not port.fixed_ips:
+            raise SecurityGroupCannotBeApplied()
+    group_id = network.group_ids(ctx.at_service("network"), [name])[0]
+    groups = network.security_groups_of(ctx.at_service("network"), [server["uuid"]])
+    if any(group["id"] == group_id for group in groups[server["uuid"]]):
+        raise BadInput(
+            "Invalid input for security_groups. Reason: Duplicate items in the list:"
+            f" '{group_id}'.\nNeutron server returns request_ids: ['{ctx.request_id}']"
+        )
+    try:
+        network.add_group(ctx, server["uuid"], name)
+    except EmulatorError as refusal:
+        status = 409 if refusal.status == 409 else 400
+        raise NetworkRefusal(refusal.message, status) from None
+
+
+def remove(ctx: Context, server: Any, body: Any) -> None:
+    """Let a server's ports follow a group no more."""
+    name = _name(ctx, body["removeSecurityGroup"]["name"])
+    own = network.ports_of(ctx.at_service("network"), [server["uuid"]])[server["uuid"]]
+    if not own:
+        raise ServerWithoutPorts(instance_id=server["uuid"])
+    try:
+        network.remove_group(ctx, server["uuid"], name)
+    except errors.SecurityGroupNotFound:
+        raise SecurityGroupNotAssociated(name=name, instance_id=server["uuid"]) from None
+
+
+def _name(ctx: Context, name: str) -> str:
+    """The name, when the caller's project has just one group of it."""
+    if not name.strip():
+        raise BadInput("Security group name cannot be empty")
+    try:
+        network.group_ids(ctx.at_service("network"), [name])
+    except errors.SecurityGroupNotFound:
+        raise SecurityGroupNotFound(name=name, project_id=ctx.project_id) from None
+    except errors.NoUniqueMatch:
+        raise NoUniqueGroup(name=name) from None
+    return name
