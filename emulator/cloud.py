@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -94,6 +94,7 @@ class Cloud:
         else:
             migrations.apply(self.database, TABLES)
         self._loopback: Loopback | None = None
+        self.neighbours: MutableMapping[str, Cloud] | None = None  # of the same server, by name
         self._load_state()
 
     # State
@@ -310,6 +311,10 @@ class Cloud:
             region_name=region,
             identity_api_version=version,
         )
+
+    def another(self, name: str, changes: Mapping[str, Any]) -> Cloud:
+        """Return a new cloud in memory, with this one's settings but for the changes."""
+        return Cloud(self.settings, name=name, db="", **changes)
 
     def close(self) -> None:
         """Stop serving the cloud and close its store."""

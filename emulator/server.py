@@ -170,6 +170,7 @@ async def _serve(settings: Settings, native_ports: bool, ready: Callable[[str], 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     clouds = {"": Cloud(settings)}
+    clouds[""].neighbours = clouds
     runners = []
     try:
         # The port on which every service is comes first: the others are beside it.
@@ -189,7 +190,8 @@ async def _serve(settings: Settings, native_ports: bool, ready: Callable[[str], 
     finally:
         for runner in runners:
             await runner.cleanup()
-        clouds[""].close()
+        for cloud in clouds.values():
+            cloud.close()
 
 
 class Loopback:

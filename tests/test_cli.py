@@ -8,9 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -96,7 +98,7 @@ def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("port: 1\nrates: 2\n", "{file}:2: rates: is not a setting; settings are clock, "),
+        ("port: 1\nrates: 2\n", "{file}:2: rates: is not a setting; settings are "),
         ("seed: x\n", "{file}:1: seed: takes a whole number, not 'x'\n"),
         ("seed: true\n", "{file}:1: seed: takes a whole number, not True\n"),
         ("# a comment\nrate: -1\n", "{file}:2: rate: -1.0 is not a number of at least 0\n"),
@@ -210,3 +212,37 @@ def test_every_command_has_its_function() -> None:
     options = build_parser().parse_args(["serve", "--port", "1"])
     assert options.port == 1
     assert callable(options.run)
+
+
+def call(method: str, url: str, body: Any = None) -> tuple[int, Any]:
+    content = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, content, {"Content-Type": "application/json"})
+    request.method = method
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, json.loads(answer.read() or b"null")
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, json.load(refused)
+
+
+def test_clouds_are_made_and_dropped_beside_the_default_one(start: Start) -> None:
+    url = ready_url(start("serve", "--port", "0", "--fixture", ""))
+    clouds = f"{url}/_emulator/clouds"
+    wanted = {"name": "mine", "clock": "manual"}
+    assert call("POST", clouds, wanted) == (
+        201,
+        {"cloud": {"name": "mine", "url": f"{url}/clouds/mine"}},
+    )
+    assert call("POST", clouds, wanted)[0] == 409
+    assert call("POST", clouds, {"name": "a/b"})[0] == 400
+    assert call("POST", clouds, {"name": "x", "fixture": "nothing"})[0] == 400
+    assert call("POST", f"{url}/clouds/mine/_emulator/clouds", {"name": "x"})[0] == 501
+    call("POST", f"{url}/clouds/mine/_emulator/clock/advance", {"seconds": 60})
+    mine = call("GET", f"{url}/clouds/mine/_emulator/clock")[1]["clock"]
+    assert mine == {"mode": "manual", "rate": 1.0, "now": "2030-01-01T00:01:00.000000Z"}
+    assert call("GET", f"{url}/_emulator/clock")[1]["clock"]["mode"] == "real"
+    assert [each["name"] for each in call("GET", clouds)[1]["clouds"]] == ["mine"]
+    assert call("DELETE", f"{clouds}/mine") == (204, None)
+    assert call("DELETE", f"{clouds}/mine")[0] == 404
+    assert call("GET", f"{url}/clouds/mine/health")[0] == 404
