@@ -4,7 +4,8 @@ from emulator.image import cache, imports, locations, store
 from emulator.image.access import authorize
 from emulator.image.answers import say_request
 from emulator.image.bodies import read_query
-from emulator.image.errors import DIALECT, forbidden, render_error
+from emulator.image.errors import DIALECT, forbidden
+from emulator.image.pages import render_error
 from emulator.image.policies import POLICIES
 from emulator.image.routes import DOCUMENTS, OPERATIONS
 from emulator.image.tables import TABLES

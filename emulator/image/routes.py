@@ -16,6 +16,9 @@ from emulator.image import (
 )
 from emulator.image.images import data, listing, operations
 from emulator.image.images.queries import find
+from emulator.image.metadefs import namespaces, objects, properties, resource_types
+from emulator.image.metadefs import tags as words
+from emulator.image.metadefs.schemas import PUBLISHED
 from emulator.wire.operation import Operation, load, op
 
 DOCUMENTS: tuple[Operation, ...] = (
@@ -27,8 +30,57 @@ DOCUMENTS: tuple[Operation, ...] = (
 
 IMAGE = load("image", find, target=lambda row: {})
 
+SCHEMA_OPERATIONS = (
+    *(
+        op("GET", f"/schemas/{name}", schemas.shower(value))
+        for name, value in schemas.SCHEMAS.items()
+    ),
+    *(
+        op("GET", f"/schemas/metadefs/{name}", schemas.shower(value))
+        for name, value in PUBLISHED.items()
+    ),
+)
+
+NAMESPACE = "/metadefs/namespaces/{namespace_name}"
+METADEF_OPERATIONS = (
+    op("GET", "/metadefs/namespaces", namespaces.index),
+    op("POST", "/metadefs/namespaces", namespaces.create, status=201),
+    op("GET", NAMESPACE, namespaces.show),
+    op("PUT", NAMESPACE, namespaces.update),
+    op("DELETE", NAMESPACE, namespaces.delete, status=204),
+    op("GET", f"{NAMESPACE}/objects", objects.index),
+    op("POST", f"{NAMESPACE}/objects", objects.create, status=201),
+    op("DELETE", f"{NAMESPACE}/objects", objects.delete_all, status=204),
+    op("GET", f"{NAMESPACE}/objects/{{object_name}}", objects.show),
+    op("PUT", f"{NAMESPACE}/objects/{{object_name}}", objects.update),
+    op("DELETE", f"{NAMESPACE}/objects/{{object_name}}", objects.delete, status=204),
+    op("GET", f"{NAMESPACE}/properties", properties.index),
+    op("POST", f"{NAMESPACE}/properties", properties.create, status=201),
+    op("DELETE", f"{NAMESPACE}/properties", properties.delete_all, status=204),
+    op("GET", f"{NAMESPACE}/properties/{{property_name}}", properties.show),
+    op("PUT", f"{NAMESPACE}/properties/{{property_name}}", properties.update),
+    op("DELETE", f"{NAMESPACE}/properties/{{property_name}}", properties.delete, status=204),
+    op("GET", f"{NAMESPACE}/tags", words.index),
+    op("POST", f"{NAMESPACE}/tags", words.create_many, status=201),
+    op("DELETE", f"{NAMESPACE}/tags", words.delete_all, status=204),
+    op("GET", f"{NAMESPACE}/tags/{{tag_name}}", words.show),
+    op("POST", f"{NAMESPACE}/tags/{{tag_name}}", words.create, status=201),
+    op("PUT", f"{NAMESPACE}/tags/{{tag_name}}", words.update),
+    op("DELETE", f"{NAMESPACE}/tags/{{tag_name}}", words.delete, status=204),
+    op("GET", "/metadefs/resource_types", resource_types.index),
+    op("GET", f"{NAMESPACE}/resource_types", resource_types.show),
+    op("POST", f"{NAMESPACE}/resource_types", resource_types.create, status=201),
+    op(
+        "DELETE",
+        f"{NAMESPACE}/resource_types/{{resource_type}}",
+        resource_types.delete,
+        status=204,
+    ),
+)
+
 OPERATIONS: tuple[Operation, ...] = (
-    op("GET", "/schemas/{name}", schemas.show),
+    *SCHEMA_OPERATIONS,
+    *METADEF_OPERATIONS,
     op("GET", "/images", listing.index),
     op("POST", "/images", operations.create, status=201),
     op("GET", "/images/{image_id}", operations.show, load=IMAGE, policy="get_image"),

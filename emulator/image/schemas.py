@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from emulator.image.errors import SchemaMismatch
+from emulator.wire.operation import Handler
 from emulator.wire.request import Context
-from emulator.wire.steps import NoSuchPath
 from emulator.wire.validation import Dialect
 
 UUID_PATTERN = (
@@ -270,19 +270,19 @@ COLLECTION_LINKS = (
 )
 
 
-def collection(name: str, item: Any) -> dict[str, Any]:
-    """Return the schema of a page of items (Glance 33.0.0, glance.schema.CollectionSchema)."""
+def collection(name: str, item: Any, *, paged: bool = True) -> dict[str, Any]:
+    """Return the schema of a list of items (Glance 33.0.0, glance.schema.CollectionSchema)."""
     item = dict(item)
     definitions = item.pop("definitions", None)
+    pages = {"first": {"type": "string"}, "next": {"type": "string"}} if paged else {}
     schema = {
         "name": name,
         "properties": {
             name: {"type": "array", "items": item},
-            "first": {"type": "string"},
-            "next": {"type": "string"},
+            **pages,
             "schema": {"type": "string"},
         },
-        "links": list(COLLECTION_LINKS),
+        "links": list(COLLECTION_LINKS if paged else COLLECTION_LINKS[2:]),
     }
     if definitions:
         schema["definitions"] = definitions
@@ -303,13 +303,16 @@ LOCATION = {
     "additionalProperties": {"type": "string"},
 }
 
+SHOWN_MEMBER = {"name": "member", "properties": MEMBER_PROPERTIES}
+SHOWN_TASK = {"name": "task", "properties": TASK_PROPERTIES}
+
 SCHEMAS: Mapping[str, Any] = {
     "image": IMAGE,
     "images": collection("images", IMAGE),
-    "member": {"name": "member", "properties": MEMBER_PROPERTIES},
-    "members": collection("members", {"name": "member", "properties": MEMBER_PROPERTIES}),
-    "task": {"name": "task", "properties": TASK_PROPERTIES},
-    "tasks": collection("tasks", {"name": "task", "properties": TASK_PROPERTIES}),
+    "member": SHOWN_MEMBER,
+    "members": collection("members", SHOWN_MEMBER, paged=False),
+    "task": SHOWN_TASK,
+    "tasks": collection("tasks", SHOWN_TASK, paged=False),
 }
 
 
@@ -344,8 +347,11 @@ def _dialect(name: str) -> Dialect:
 # Operations
 
 
-def show(ctx: Context, name: str) -> Any:
-    """Show a published schema."""
-    if name not in SCHEMAS:
-        raise NoSuchPath()
-    return SCHEMAS[name]
+def shower(schema: Any) -> Handler:
+    """Return the operation that shows a published schema."""
+
+    def show(ctx: Context) -> Any:
+        """Show a published schema."""
+        return schema
+
+    return show

@@ -2,7 +2,8 @@
 
 An image's properties, tags and locations are JSON in its row: whoever reads an image wants them
 all. `content` and `staged` are keys of image_contents. A deleted image keeps its row, for its id
-is never given again.
+is never given again. Objects, properties, tags and resource types of a namespace are
+image_definitions; image_resource_types are the types that were ever named.
 """
 
 from emulator.store.migrations import tables
@@ -78,6 +79,32 @@ CREATE TABLE image_cache (
     last_accessed REAL NOT NULL,
     last_modified REAL NOT NULL,
     size INTEGER NOT NULL
+);
+CREATE TABLE image_namespaces (
+    id INTEGER PRIMARY KEY,
+    namespace TEXT NOT NULL UNIQUE,
+    display_name TEXT,
+    description TEXT,
+    visibility TEXT NOT NULL,
+    protected INTEGER NOT NULL,
+    owner TEXT,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+);
+CREATE TABLE image_definitions (
+    id INTEGER PRIMARY KEY,
+    namespace_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    content TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    UNIQUE (namespace_id, kind, name)
+);
+CREATE TABLE image_resource_types (
+    name TEXT PRIMARY KEY,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL
 );
 CREATE INDEX image_tasks_image ON image_tasks (image_id)
 """,
