@@ -150,6 +150,17 @@ def find_address(ctx: Context, network_id: str, address: str) -> bool:
     )
 
 
+def with_address(ctx: Context, part: str) -> list[str]:
+    """Return the servers, by port, that have an address with this part in it."""
+    rows = ctx.db.all(
+        "SELECT DISTINCT p.device_id FROM network_ip_allocations AS a"
+        " JOIN network_ports AS p ON p.id = a.port_id"
+        " WHERE instr(a.ip_address, ?) AND p.device_id != '' AND (p.project_id = ? OR ?)",
+        (part, ctx.project_id, ctx.is_admin),
+    )
+    return [row["device_id"] for row in rows]
+
+
 # View
 
 

@@ -251,6 +251,51 @@ class BadNetworks(BadInput):
     """The networks asked for cannot be understood."""
 
 
+class NoSuchNetwork(BadInput):
+    """The network does not exist, or not for the caller."""
+
+    template = "Network %(network_id)s could not be found."
+
+
+class NoSuchPort(BadInput):
+    """The port does not exist, or not for the caller."""
+
+    template = "Port id %(port_id)s could not be found."
+
+
+class NoSuchSecurityGroup(BadInput):
+    """The project has no such security group."""
+
+    template = "Security group %(security_group_id)s not found."
+
+
+class AmbiguousSecurityGroups(Conflict):
+    """Several security groups have the name."""
+
+    template = "Multiple security groups found matching '%(name)s'. Use an ID to be more specific."
+
+
+class AmbiguousNetworks(Conflict):
+    """No network is named, and there are several."""
+
+    template = (
+        "More than one possible network found. Specify network ID(s) to select which one(s) to "
+        "connect to."
+    )
+
+
+class NoAutoNetwork(BadInput):
+    """There is no network, and none can be made for the project."""
+
+    template = "Unable to automatically allocate a network for project %(project_id)s"
+
+
+class ExternalNetwork(Forbidden):
+    """The network is an external one, which only admins plug servers into."""
+
+    template = "It is not allowed to create an interface on external network %(network_uuid)s"
+
+
 # Lists
 
 

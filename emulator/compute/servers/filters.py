@@ -237,7 +237,7 @@ def _addresses(ctx: Context, asked: Mapping[str, str], chosen: Selection) -> Non
         return
     found = networking.servers_with(ctx, parts)
     if found:
-        chosen.add("uuid IN (SELECT value FROM json_each(?))", networking.as_json(found))
+        chosen.add("uuid IN (SELECT value FROM json_each(?))", found)
     else:
         chosen.nothing = True
 

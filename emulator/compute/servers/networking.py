@@ -1,77 +1,171 @@
-"""What servers ask of Network: the one place of Compute that calls emulator.network.servers."""
+"""What new servers and lists of servers ask of Network, and how Nova words its refusals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import orjson
 
+from emulator.compute.formats import is_uuid
+from emulator.compute.servers.actions.errors import PortInUse, PortLimitExceeded
+from emulator.compute.servers.errors import (
+    AmbiguousNetworks,
+    AmbiguousSecurityGroups,
+    BadNetworks,
+    ExternalNetwork,
+    NoAutoNetwork,
+    NoSuchNetwork,
+    NoSuchPort,
+    NoSuchSecurityGroup,
+    NotForSeveral,
+)
+from emulator.errors import BadInput, EmulatorError, TransitionFailed
+from emulator.network import errors
+from emulator.network import servers as network
 from emulator.wire.request import Context
 
-try:
-    from emulator.network import servers as network  # type: ignore[attr-defined]
-except ImportError:  # until Network can do this
-    network = None  # type: ignore[assignment]
+AUTO = "auto"
+NONE = "none"
+DEFAULT = ("default",)
+
+Networks = str | list[network.Request] | None
+"""What a request says of networks: "auto", "none", a list; None where it says nothing."""
+
+# What the request says
 
 
-def ports_of(ctx: Context, server_ids: Sequence[str]) -> Mapping[str, Any]:
-    """Return the ports of servers, with addresses, by server."""
-    if network is None:
-        return {}
-    found: Mapping[str, Any] = network.ports_of(ctx.at_service("network"), server_ids)
-    return found
+def asked(networks: Any) -> Networks:
+    """Read the networks of a request; refuse what cannot be."""
+    if not networks or isinstance(networks, str):
+        return networks or None
+    seen: set[str] = set()
+    requests = []
+    for each in networks:
+        port_id, address = each.get("port"), each.get("fixed_ip")
+        if port_id:
+            if port_id in seen:
+                raise BadNetworks(
+                    f"Port ID '{port_id}' was specified twice: you cannot attach a port "
+                    "multiple times."
+                )
+            if address is not None:
+                raise BadNetworks(
+                    f"Specified Fixed IP '{address}' cannot be used with port '{port_id}': the "
+                    "two cannot be specified together."
+                )
+            seen.add(port_id)
+            requests.append(network.Request(None, port_id, None, each.get("tag")))
+            continue
+        if "uuid" not in each:
+            raise BadNetworks("Bad network format: missing 'uuid'")
+        if not is_uuid(each["uuid"]):
+            raise BadNetworks(
+                f"Bad networks format: network uuid is not in proper format ({each['uuid']})"
+            )
+        requests.append(network.Request(each["uuid"], None, address, each.get("tag")))
+    return requests
 
 
-def security_groups_of(
-    ctx: Context, server_ids: Sequence[str], ports: Mapping[str, Any]
-) -> dict[str, list[dict[str, str]]]:
-    """Return the security groups of servers' ports, each name once, as views show them."""
-    if network is None:
-        return {}
-    found: dict[str, list[dict[str, str]]] = {}
-    for server_id, own in ports.items():
-        names = dict.fromkeys(name for port in own for name in port.security_group_names)
-        found[server_id] = [{"name": name} for name in names]
-    return found
-
-
-def asked(networks: Any) -> Any:
-    """Return the networks of a request as Network takes them, what cannot be is refused."""
-    return networks
-
-
-def check_several(networks: Any) -> None:
-    """Refuse for several servers what only one can have."""
-
-
-def servers_with(ctx: Context, parts: Sequence[str]) -> list[str]:
-    """Return the servers with a port that has a part of an address."""
-    return []
-
-
-def as_json(values: Sequence[str]) -> str:
-    """Return ids as a JSON list, for conditions with very many of them."""
-    return orjson.dumps(list(values)).decode()
+def check_several(networks: Networks) -> None:
+    """Refuse for several servers what only one can have: an address, a port."""
+    if not isinstance(networks, list):
+        return
+    if any(each.network_id and each.fixed_ip for each in networks):
+        raise NotForSeveral(
+            reason="max_count cannot be greater than 1 if an fixed_ip is specified."
+        )
+    if any(each.port_id for each in networks):
+        raise NotForSeveral(
+            reason="Unable to launch multiple instances with a single configured port ID. Please "
+            "launch your instance one by one with different ports."
+        )
 
 
 def check(
-    ctx: Context, networks: Any, security_groups: Sequence[str]
-) -> tuple[list[dict[str, Any]] | None, list[str]]:
-    """Return the networks a new server gets, checked, and the ids of its security groups.
+    ctx: Context, networks: Networks, group_names: Sequence[str]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return what a new server is plugged into, checked, and the ids of its security groups."""
+    own = ctx.at_service("network")
+    try:
+        groups = () if tuple(group_names) == DEFAULT else network.group_ids(own, group_names)
+        if networks == NONE:
+            return [], list(groups)
+        if networks == AUTO and not network.usable_networks(own):
+            raise NoAutoNetwork(project_id=ctx.project_id)
+        wanted = networks if isinstance(networks, list) else None
+        requests, default = network.check(own, wanted, ())
+    except EmulatorError as refusal:
+        raise _worded(refusal, networks) from None
+    return [asdict(each) for each in requests], list(groups) or default
 
-    `networks` is the request's value: a list, "auto", "none", or None where nothing was said.
-    """
-    if network is None:
-        return [], []
-    raise NotImplementedError
+
+def _worded(refusal: EmulatorError, networks: Networks) -> EmulatorError:
+    """Return what Network refused in Nova's words."""
+    facts = refusal.facts
+    if isinstance(refusal, errors.NetworkNotFound):
+        return NoSuchNetwork(network_id=_named(facts, "net_id", "id", "network_id"))
+    if isinstance(refusal, errors.PortNotFound):
+        return NoSuchPort(port_id=facts["port_id"])
+    if isinstance(refusal, errors.PortInUse):
+        return PortInUse(port_id=facts["port_id"])
+    if isinstance(refusal, errors.NetworkAmbiguous):
+        return AmbiguousNetworks()
+    if isinstance(refusal, errors.SecurityGroupNotFound):
+        return NoSuchSecurityGroup(security_group_id=facts["id"])
+    if isinstance(refusal, errors.NoUniqueMatch):
+        return AmbiguousSecurityGroups(name=facts["name"])
+    if isinstance(refusal, errors.ExternalNetworkAttachForbidden):
+        return ExternalNetwork(network_uuid=facts["network_uuid"])
+    if isinstance(refusal, errors.OverQuota):
+        return PortLimitExceeded()
+    if isinstance(refusal, errors.FixedIpAlreadyInUse | errors.NetworkRequiresSubnet):
+        return BadInput(refusal.message)
+    return refusal
+
+
+def _named(facts: Mapping[str, Any], *names: str) -> Any:
+    return next((facts[name] for name in names if name in facts), None)
+
+
+# Ports of servers
 
 
 def allocate(ctx: Context, server: Any) -> None:
-    """Give a server its ports."""
+    """Give a server its ports. TransitionFailed when Network has none to give."""
+    requests = orjson.loads(server["requested_networks"])
+    if not requests:
+        return
+    try:
+        network.allocate(
+            ctx,
+            server["uuid"],
+            server["host"],
+            server["availability_zone"],
+            [network.Request(**each) for each in requests],
+            orjson.loads(server["requested_security_groups"]),
+            server["project_id"],
+        )
+    except EmulatorError as refusal:
+        raise TransitionFailed(
+            f"Build of instance {server['uuid']} aborted: Failed to allocate the network(s) with "
+            f"error {refusal.message}, not rescheduling."
+        ) from None
 
 
 def release(ctx: Context, server_uuid: str) -> None:
-    """Take a server's ports away: what Compute made is deleted, what it was given is unbound."""
-    if network is not None:
-        network.release(ctx.at_service("network"), server_uuid)
+    """Take a server's ports away: what Compute made is deleted, what it was given is unplugged."""
+    network.release(ctx, server_uuid)
+
+
+def ports_of(ctx: Context, server_ids: Sequence[str]) -> Mapping[str, list[network.PortInfo]]:
+    """Return the ports of servers, with addresses, by server."""
+    return network.ports_of(ctx, server_ids)
+
+
+def servers_with(ctx: Context, parts: Sequence[str]) -> str:
+    """Return the servers that have a part of an address, as a JSON list; "" when none has."""
+    own = ctx.at_service("network")
+    found = [server_id for part in parts for server_id in network.with_address(own, part)]
+    return orjson.dumps(found).decode() if found else ""

@@ -16,13 +16,13 @@ def complete(ctx: Context, servers: Sequence[queries.Server]) -> Sequence[querie
         return servers
     ids = [server["uuid"] for server in servers]
     ports = networking.ports_of(ctx, ids)
-    groups = networking.security_groups_of(ctx, ids, ports)
     volumes = queries.volumes_of(ctx, ids)
     states = _host_states(ctx)
     for server in servers:
         uuid = server["uuid"]
         server["ports"] = ports.get(uuid, ())
-        server["security_groups"] = groups.get(uuid, ())
+        names = dict.fromkeys(name for port in server["ports"] for name in port.security_groups)
+        server["security_groups"] = [{"name": name} for name in names]
         server["volumes"] = volumes.get(uuid, ())
         server["server_groups"] = [server["server_group"]] if server["server_group"] else []
         if states is not None:
