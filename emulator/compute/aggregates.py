@@ -109,9 +109,19 @@ def add(ctx: Context, *, name: str, metadata: Mapping[str, str], hosts: Iterable
     return aggregate_id
 
 
+def everything(ctx: Context) -> list[Any]:
+    """Return all aggregates with their hosts."""
+    return ctx.db.all(f"{AGGREGATES} ORDER BY a.id")
+
+
+def look_up(ctx: Context, aggregate_id: str) -> Any:
+    """Return an aggregate with its hosts, None when there is none."""
+    return ctx.db.one(f"{AGGREGATES} WHERE a.id = ?", (aggregate_id,))
+
+
 def find(ctx: Context, aggregate_id: str) -> Any:
     """Return an aggregate with its hosts. AggregateNotFound when there is none."""
-    row = ctx.db.one(f"{AGGREGATES} WHERE a.id = ?", (aggregate_id,))
+    row = look_up(ctx, aggregate_id)
     if row is None:
         raise AggregateNotFound(aggregate_id=aggregate_id)
     return row
@@ -171,8 +181,7 @@ def write_metadata(ctx: Context, aggregate: Any, changes: Mapping[str, str | Non
 
 def index(ctx: Context, query: Any = None) -> dict[str, Any]:
     """List all aggregates."""
-    rows = ctx.db.all(f"{AGGREGATES} ORDER BY a.id")
-    return {"aggregates": [AGGREGATE.render(row, ctx) for row in rows]}
+    return {"aggregates": [AGGREGATE.render(row, ctx) for row in everything(ctx)]}
 
 
 def create(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
@@ -244,7 +253,7 @@ def remove_host(ctx: Context, aggregate_id: str, body: dict[str, Any]) -> dict[s
     """Take a host out of an aggregate, unless its servers would change their zone."""
     integer(aggregate_id)
     host = body["remove_host"]["host"]
-    aggregate = ctx.db.one(f"{AGGREGATES} WHERE a.id = ?", (aggregate_id,))
+    aggregate = look_up(ctx, aggregate_id)
     if services.find_compute(ctx, host) is None or aggregate is None:
         raise CannotRemoveHost(host=host, id=aggregate_id)
     zone = aggregate[ZONE]

@@ -23,6 +23,8 @@ AS_DICT = since("1.12")
 MAPPINGS = since("1.34")
 TRAITS_SHOWN = since("1.17")
 
+PREFIXES = ("resources", "required", "member_of", "in_tree")
+
 # Schemas
 
 
@@ -38,30 +40,22 @@ LIMIT = {
     "minLength": 1,
 }
 LIST = Query(
-    prop("resources", TEXT, required=True, until="1.24"),
+    prop("resources", TEXT, required=True),
     prop("limit", LIMIT, since="1.16"),
-    prop("required", {"type": ["string"]}, since="1.17", until="1.24"),
-    prop("member_of", {"type": ["string"]}, since="1.21", until="1.24"),
-    prop("group_policy", {"type": "string", "enum": ["none", "isolate"]}, since="1.25"),
+    prop("required", {"type": ["string"]}, since="1.17"),
+    prop("member_of", {"type": ["string"]}, since="1.21"),
+    unknown=False,
+)
+LIST_OF_GROUPS = Query(
+    prop("limit", LIMIT),
+    prop("group_policy", {"type": "string", "enum": ["none", "isolate"]}),
     prop("root_required", {"type": ["string"]}, since="1.35"),
     prop("same_subtree", {"type": ["string"]}, since="1.36"),
     unknown=False,
     patternProperties=Switch(
-        either({}, until="1.24"),
-        either(
-            _suffixed(NUMBER_PATTERN, "resources", "required", "member_of"),
-            since="1.25",
-            until="1.30",
-        ),
-        either(
-            _suffixed(NUMBER_PATTERN, "resources", "required", "member_of", "in_tree"),
-            since="1.31",
-            until="1.32",
-        ),
-        either(
-            _suffixed(SUFFIX_PATTERN, "resources", "required", "member_of", "in_tree"),
-            since="1.33",
-        ),
+        either(_suffixed(NUMBER_PATTERN, *PREFIXES[:3]), until="1.30"),
+        either(_suffixed(NUMBER_PATTERN, *PREFIXES), since="1.31", until="1.32"),
+        either(_suffixed(SUFFIX_PATTERN, *PREFIXES), since="1.33"),
     ),
 )
 

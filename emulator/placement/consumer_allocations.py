@@ -244,6 +244,7 @@ def write(ctx: Context, given: Given, refusal: str) -> None:
     rows = {uuid: consumers.ensure(ctx, uuid, facts) for uuid, facts in given.items()}
     ids = provider_ids(ctx, given)
     _check_classes(ctx, given, refusal)
+    _check_providers(ctx, ids, given)
     touched = set(ids.values())
     before: dict[tuple[int, str], int] = {}
     for consumer in rows.values():
@@ -266,16 +267,33 @@ def write(ctx: Context, given: Given, refusal: str) -> None:
         consumers.remove_if_empty(ctx, consumer["id"])
 
 
-def _check_classes(ctx: Context, given: Given, refusal: str) -> None:
+def _classes(given: Given) -> list[str]:
+    """All resource classes that are asked for."""
     names = {
         name
         for facts in given.values()
         for of in facts["allocations"].values()
         for name in of["resources"]
     }
-    missing = resource_classes.unknown(ctx, sorted(names))
+    return resource_classes.in_order(names)
+
+
+def _check_classes(ctx: Context, given: Given, refusal: str) -> None:
+    missing = resource_classes.unknown(ctx, _classes(given))
     if missing:
         raise UnknownAllocationClass(prefix=refusal, name=missing)
+
+
+def _check_providers(ctx: Context, ids: Mapping[str, int], given: Given) -> None:
+    """Refuse providers that have nothing at all of what is asked for."""
+    names = _classes(given)
+    without = [
+        uuid
+        for uuid, provider_id in ids.items()
+        if not any(inventory(ctx, provider_id, name) for name in names)
+    ]
+    if without:
+        raise NoInventory(resource_class=", ".join(names), provider=", ".join(without))
 
 
 def _check_room(

@@ -73,7 +73,8 @@ OPERATIONS: tuple[Operation, ...] = (
     op("PUT", "/allocations/{consumer_uuid}", consumer_allocations.update, status=204, body=consumer_allocations.WRITE, policy=f"{RULE}allocations:update", load=CONSUMER),
     op("DELETE", "/allocations/{consumer_uuid}", consumer_allocations.delete, status=204, policy=f"{RULE}allocations:delete"),
 
-    op("GET", "/allocation_candidates", candidates.index, query=candidates.LIST, policy=f"{RULE}allocation_candidates:list", since="1.10"),
+    op("GET", "/allocation_candidates", candidates.index, query=candidates.LIST, policy=f"{RULE}allocation_candidates:list", since="1.10", until="1.24"),
+    op("GET", "/allocation_candidates", candidates.index, query=candidates.LIST_OF_GROUPS, policy=f"{RULE}allocation_candidates:list", since="1.25"),
 
     op("GET", "/traits", traits.index, query=traits.LIST, policy=f"{RULE}traits:list", since="1.6"),
     op("GET", "/traits/{name}", traits.show, status=204, policy=f"{RULE}traits:show", since="1.6"),
