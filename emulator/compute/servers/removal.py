@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.compute import quotas
+from emulator.compute import migrations, quotas
 from emulator.compute.servers import networking, queries
 from emulator.compute.servers.lifecycle import check_lock, start, transition
 from emulator.compute.servers.states import DELETED, NOSTATE, State
@@ -19,6 +19,7 @@ def remove(ctx: Context, server: Any, arguments: Arguments | None = None) -> Non
     uuid = server["uuid"]
     networking.release(ctx, uuid)
     allocations.release(ctx, uuid)
+    migrations.let_go(ctx, uuid)
     ctx.db.delete("compute_block_devices", uuid, "server_uuid")
     queries.change(
         ctx,
