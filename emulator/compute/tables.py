@@ -114,7 +114,7 @@ CREATE TABLE compute_hosts (
 );
 CREATE INDEX compute_hosts_by_host ON compute_hosts (host);
 CREATE TABLE compute_aggregates (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER PRIMARY KEY,
     uuid TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL UNIQUE,
     metadata TEXT NOT NULL DEFAULT '{}',
