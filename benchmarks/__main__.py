@@ -25,7 +25,7 @@ class Line:
     scales: bool = True  # a slower machine is given more
 
     def kept(self, slowness: float) -> bool:
-        """Say whether the budget is kept, on a machine that is so much slower than that of the budgets."""
+        """Say whether the budget is kept, on a machine so much slower than that of the budgets."""
         if self.budget is None:
             return True
         if self.at_least:
@@ -90,8 +90,8 @@ def report(lines: list[Line], slowness: float, bare: float, *, as_json: bool) ->
             budget = "" if line.budget is None else f"{sign} {line.budget:g} {line.unit}"
             shown = f"{ratio:.1f}" if ratio else ""
             measured = f"{line.value:,.3g}" if line.value < 1000 else f"{line.value:,.0f}"
-            verdict = "" if kept else "  MISSED"
-            print(f"{line.name:<46} {measured + ' ' + line.unit:>12}  {budget:>12} {shown:>8}{verdict}")
+            measured, verdict = f"{measured} {line.unit}", "" if kept else "  MISSED"
+            print(f"{line.name:<46} {measured:>12}  {budget:>12} {shown:>8}{verdict}")
     return 0 if all(kept for _, _, kept in rows) else 1
 
 

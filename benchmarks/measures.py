@@ -8,7 +8,6 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,20 +34,12 @@ FULL = Size(requests=2000, lists=50, clouds=50, starts=3, by_clock=10_000, many=
 SMOKE = Size(requests=200, lists=5, clouds=5, starts=1, by_clock=500, many=2_000)
 
 
-def each(server: Server, count: int, call: Callable[[], Any]) -> float:
-    """Return what one call costs the server, the median of several rounds."""
-    call()
-    rounds = []
-    for _ in range(5):
-        begun = server.tell("cpu")
-        for _ in range(max(1, count // 5)):
-            call()
-        rounds.append((server.tell("cpu") - begun) / max(1, count // 5))
-    return statistics.median(rounds)
-
-
 def cold_start(size: Size) -> float:
-    """Return the CPU seconds from nothing to the first authenticated answer, of the whole process."""
+    """Return the CPU seconds from nothing to the first authenticated answer, of the whole process.
+
+    The first start of all is not counted: it compiles Python to bytecode, as installing does.
+    """
+    _start()
     return statistics.median(_start() for _ in range(size.starts))
 
 
@@ -57,7 +48,10 @@ def _start() -> float:
     import json
 
     process = subprocess.Popen(
-        [sys.executable, "-m", "emulator", "serve", "--port", "0"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "emulator", "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},
     )
     assert process.stdout is not None
     url = process.stdout.readline().removeprefix("Ready. ").strip()
@@ -100,27 +94,20 @@ def requests(size: Size) -> dict[str, float]:
     """Return what single requests cost: bare, token, show, lists, create."""
     found = {}
     with serving(durations="instant", fixture=LARGE) as server:
-        found["bare"] = each(server, size.requests, server.bare)
-        found["idle_bytes"] = server.tell("resident")
-        body = login_body("demo")
-        found["token"] = each(
-            server, size.requests // 10, lambda: server.ask("POST", "/identity/v3/auth/tokens", body)
-        )
+        found["bare"] = server.bare(size.requests)
         server.login("admin")
+        found["idle_bytes"] = server.tell("resident")
+        path = "/identity/v3/auth/tokens"
+        found["token"] = server.cost(size.requests // 4, "POST", path, login_body("demo"))
         make(server, 10)
-        server_id = first_server(server)
-        show = f"{COMPUTE}/servers/{server_id}"
-        found["show"] = each(server, size.requests, lambda: server.ask("GET", show))
-        found["show_10"] = found["show"]
-        one = creation(server)
-        found["create"] = each(
-            server, size.requests // 2, lambda: server.ask("POST", f"{COMPUTE}/servers", one)
-        )
+        found["show"] = show(server, size)
+        path, body = f"{COMPUTE}/servers", creation(server)
+        found["create"] = server.cost(size.requests // 2, "POST", path, body)
         make(server, 1000)
         for length in (100, 1000):
             path = f"{COMPUTE}/servers/detail?limit={length}"
-            found[f"list_{length}"] = each(server, size.lists, lambda p=path: server.ask("GET", p))
-        found["bare_again"] = each(server, size.requests, server.bare)
+            found[f"list_{length}"] = server.cost(size.lists, "GET", path, wave=1)
+        found["bare_again"] = server.bare(size.requests)
     return found
 
 
@@ -140,20 +127,18 @@ def many(size: Size) -> dict[str, float]:
     with serving(durations="instant", fixture=LARGE) as server:
         server.login("admin")
         make(server, size.many)
-        show = f"{COMPUTE}/servers/{first_server(server)}"
-        return {
-            "many_bytes": server.tell("resident"),
-            "show_many": each(server, size.requests, lambda: server.ask("GET", show)),
-        }
+        return {"many_bytes": server.tell("resident"), "show_many": show(server, size)}
+
+
+def show(server: Server, size: Size) -> float:
+    """Return what one GET of a server costs."""
+    return server.cost(size.requests, "GET", f"{COMPUTE}/servers/{first_server(server)}")
 
 
 def make(server: Server, count: int) -> None:
     """Make servers, up to a hundred a request."""
-    project = server.ask("GET", "/identity/v3/auth/projects")[1]["projects"][0]["id"]
-    for service, quota in (
-        (f"{COMPUTE}/os-quota-sets/{project}", {"instances": -1, "cores": -1, "ram": -1}),
-    ):
-        server.ask("PUT", service, {"quota_set": quota})
+    project, quota = server.project_id, {"instances": -1, "cores": -1, "ram": -1}
+    server.ask("PUT", f"{COMPUTE}/os-quota-sets/{project}", {"quota_set": quota})
     server.ask("PUT", f"/networking/v2.0/quotas/{project}", {"quota": {"port": -1}})
     one = creation(server)["server"]
     while count > 0:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 
 from emulator import __version__, access
-from emulator.config import PROFILES, Settings, settings_from_file
+from emulator.config import PROFILES, Settings, described, settings_from_file
 from emulator.errors import UsageError
 
 USAGE_EXIT = 2
-DEFAULT_URL = f"http://{Settings.host}:{Settings.port}"
 ENV_FORMATS = ("shell", "openrc", "clouds.yaml", "json", "terraform")
 
 
@@ -30,6 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_env(commands)
     _add_seed(commands)
     _add_demo(commands)
+    _add_settings(commands)
     return parser
 
 
@@ -79,13 +80,18 @@ def _ready(url: str) -> None:
     print(f"Ready. {url}", flush=True)
 
 
+def _default_url() -> str:
+    """Where the cloud is, unless it is said."""
+    return os.environ.get("OPENSTACK_EMULATOR_URL", f"http://{Settings.host}:{Settings.port}")
+
+
 def _add_env(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     env = commands.add_parser(
         "env",
         help="print what clients need to reach a cloud",
         description='Print what clients need to reach a cloud: eval "$(openstack-emulator env)".',
     )
-    env.add_argument("--url", default=DEFAULT_URL, help="of the cloud (%(default)s)")
+    env.add_argument("--url", default=_default_url(), help="of the cloud (%(default)s)")
     env.add_argument("--user", default="demo", help="who to be (%(default)s)")
     env.add_argument("--project", help="where to act (the project named like the user)")
     env.add_argument("--password", default=access.PASSWORD, help="of the user (%(default)s)")
@@ -118,7 +124,7 @@ def _add_seed(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "projects, people, networks, volumes and servers in all states.",
     )
     where = seed.add_mutually_exclusive_group()
-    where.add_argument("--url", default=DEFAULT_URL, help="of the running cloud (%(default)s)")
+    where.add_argument("--url", default=_default_url(), help="of the running cloud (%(default)s)")
     where.add_argument(
         "--db", metavar="FILE", help="the file of the cloud; made when there is none"
     )
@@ -183,6 +189,28 @@ def _demo(options: argparse.Namespace) -> int:
     from emulator.demo import demonstrate
 
     demonstrate(print)
+    return 0
+
+
+def _add_settings(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    shown = commands.add_parser(
+        "settings",
+        help="list every setting",
+        description="List what `serve --config FILE` and Cloud(...) take, as a table in Markdown.",
+    )
+    shown.add_argument("--json", action="store_true", help="as JSON")
+    shown.set_defaults(run=_show_settings)
+
+
+def _show_settings(options: argparse.Namespace) -> int:
+    names = ("setting", "takes", "default", "meaning")
+    if options.json:
+        print(json.dumps([dict(zip(names, each, strict=True)) for each in described()], indent=2))
+        return 0
+    print("| {} | {} | {} | {} |".format(*names))
+    print("|---|---|---|---|")
+    for name, kind, default, meaning in described():
+        print(f"| `{name}` | {kind} | `{json.dumps(default)}` | {meaning.replace('|', 'or')} |")
     return 0
 
 

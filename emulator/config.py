@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -12,6 +13,13 @@ from emulator.yamlfiles import read
 
 CLOCKS = ("real", "manual")
 PROFILES = ("instant", "fast", "typical", "slow")
+KINDS = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    dict: "a mapping",
+}
 
 
 @dataclass(frozen=True)
@@ -34,8 +42,8 @@ class Settings:
     web_hosts: str = "loopback"  # where images are fetched from: loopback | any
     image_format_check: bool = False  # refuse data that is not of the image's disk_format
     allow_resize_to_same_host: bool = True  # as DevStack has Nova's option of this name
-    resize_confirm_window_seconds: float = 0  # a resize is confirmed after so long; 0 is never
-    shelved_offload_seconds: float = 0  # a shelved server leaves its host after so long; -1: never
+    resize_confirm_window_seconds: float = 0.0  # a resize is confirmed after so long; 0 is never
+    shelved_offload_seconds: float = 0.0  # a shelved server leaves its host after so long; -1: never
     console_token_ttl_seconds: int = 600  # Nova's [consoleauth]token_ttl
     policies: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict
@@ -54,6 +62,21 @@ class Settings:
             raise UsageError(f"rate: {self.rate!r} is not a number of at least 0")
         if not 0 <= self.port <= 65535:
             raise UsageError(f"port: {self.port!r} is not between 0 and 65535")
+
+
+def described() -> list[tuple[str, str, Any, str]]:
+    """Return name, kind, default and meaning of every setting; the meaning is its comment above."""
+    import inspect
+
+    line = r"^    {name}: [^#]*?  # (.+)$"
+    source, default = inspect.getsource(Settings), Settings()
+    found = []
+    for each in fields(Settings):
+        comment = re.search(line.format(name=each.name), source, re.MULTILINE)
+        value = getattr(default, each.name)
+        kind = KINDS[type(value)]
+        found.append((each.name, kind, value, comment[1] if comment else ""))
+    return found
 
 
 def settings_from_file(path: str | Path, base: Settings | None = None) -> Settings:
@@ -79,6 +102,5 @@ def _typed(value: Any, default: Any) -> Any:
     if expected is float and type(value) is int:
         return float(value)
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool):
-        kind = {"str": "text", "int": "a whole number", "float": "a number", "dict": "a mapping"}
-        raise UsageError(f"takes {kind.get(expected.__name__, expected.__name__)}, not {value!r}")
+        raise UsageError(f"takes {KINDS[expected]}, not {value!r}")
     return value

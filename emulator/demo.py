@@ -36,7 +36,7 @@ def demonstrate(tell: Tell) -> None:
             flavor_id=flavors["m1.tiny"],
             networks=[{"uuid": network.id}],
         )
-        _watch(cloud, connection, server, tell)
+        _watch(cloud, connection, server, "ACTIVE", tell)
         server = compute.get_server(server)
         addresses = [each["addr"] for found in server.addresses.values() for each in found]
         tell(f"  its addresses are {', '.join(addresses)}; the console ends with:")
@@ -45,12 +45,12 @@ def demonstrate(tell: Tell) -> None:
             tell(f"    {line}")
         tell("It is resized to m1.small:")
         compute.resize_server(server, flavors["m1.small"])
-        _watch(cloud, connection, server, tell)
+        _watch(cloud, connection, server, "VERIFY_RESIZE", tell)
         compute.confirm_server_resize(server)
-        _watch(cloud, connection, server, tell)
+        _watch(cloud, connection, server, "ACTIVE", tell)
         tell("It is stopped:")
         compute.stop_server(server)
-        _watch(cloud, connection, server, tell)
+        _watch(cloud, connection, server, "SHUTOFF", tell)
         actions = [each.action for each in compute.server_actions(server)]
         tell(f"What happened to it is recorded: {', '.join(reversed(actions))}")
         compute.delete_server(server)
@@ -59,8 +59,8 @@ def demonstrate(tell: Tell) -> None:
         connection.close()
 
 
-def _watch(cloud: Cloud, connection: Connection, server: Server, tell: Tell) -> None:
-    """Let time pass until the server does nothing any more; tell each state it goes through."""
+def _watch(cloud: Cloud, connection: Connection, server: Server, end: str, tell: Tell) -> None:
+    """Let time pass until the server has a status; tell each state that it goes through."""
     begun, shown = cloud.clock.now(), ""
     for _ in range(STEPS_MAX):
         server = connection.compute.get_server(server)
@@ -68,6 +68,6 @@ def _watch(cloud: Cloud, connection: Connection, server: Server, tell: Tell) -> 
         if state != shown:
             tell(f"  {cloud.clock.now() - begun:5.1f} s  {state}")
             shown = state
-        if server.task_state is None and server.status != "BUILD":
+        if server.task_state is None and server.status == end:
             return
         cloud.advance(STEP_SECONDS)

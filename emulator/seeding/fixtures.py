@@ -47,7 +47,7 @@ def load(cloud: Cloud, fixture: str) -> None:
     names = Names()
     document = compose(fixture)
     services = [name for name in cloud.services if name != "control"]
-    _refuse_unknown(document, [*services, "extends"])
+    _refuse_unknown(document, [*services, "extends", "inhabitants"])
     for service in services:
         section = document.get(service)
         if section is None:
@@ -64,6 +64,8 @@ def load(cloud: Cloud, fixture: str) -> None:
             continue
         _load_section(cloud, module.load, service, section, names)
     cloud.remember_names(names)
+    if "inhabitants" in document:
+        _settle_inhabitants(cloud, document)
 
 
 def _load_section(cloud: Cloud, loader: Any, service: str, section: Section, names: Names) -> None:
@@ -79,6 +81,25 @@ def _load_section(cloud: Cloud, loader: Any, service: str, section: Section, nam
         raise UsageError(f"{section.trail.place}: {problem.message}") from problem
     except (AttributeError, TypeError, ValueError, LookupError) as problem:
         raise UsageError(f"{section.trail.place}: cannot be used: {problem!r}") from problem
+
+
+def _settle_inhabitants(cloud: Cloud, document: Section) -> None:
+    """Fill the cloud as `openstack-emulator seed` would."""
+    from emulator.seeding import doors, inhabitants
+
+    counts = document["inhabitants"]
+    try:
+        inhabitants.fill(
+            doors.through_cloud(cloud),
+            servers=counts["servers"],
+            projects=counts["projects"],
+            seed=counts.get("seed", cloud.ids.seed),
+        )
+        counts.refuse_unread()
+    except UsageError as problem:
+        raise UsageError(f"{document.trail.place}: {problem}") from problem
+    except (AttributeError, TypeError) as problem:
+        raise UsageError(f"{document.trail.place}: cannot be used: {problem!r}") from problem
 
 
 def compose(fixture: str, depth: int = 0) -> Section:

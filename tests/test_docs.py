@@ -1,0 +1,188 @@
+"""What the documents say is tried: every command of the README runs, every table is up to date."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from emulator import seeding
+from emulator.cli import build_parser, main
+from emulator.cloud import Cloud
+from emulator.config import Settings, settings_from_file
+from emulator.control.routes import OPERATIONS
+
+ROOT = Path(__file__).parents[1]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+URL = "http://127.0.0.1:8774"
+FENCE = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CLIENTS = {
+    "openstack ": "openstackclient",
+    "novaclient": "novaclient",
+    "import openstack": "openstack",
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, the word behind it, its text."""
+
+    language: str
+    word: str
+    text: str
+    heading: str
+
+
+def blocks(file: Path) -> list[Block]:
+    text = file.read_text(encoding="utf-8")
+    found = []
+    for match in FENCE.finditer(text):
+        heading = re.findall(r"^#+ (.+)$", text[: match.start()], re.MULTILINE)[-1]
+        found.append(Block(match[1], match[2] or "", match[3], heading))
+    return found
+
+
+README = blocks(ROOT / "README.md")
+
+
+def of(language: str) -> list[object]:
+    return [
+        pytest.param(block, id=f"{block.heading} {index}")
+        for index, block in enumerate(README)
+        if block.language == language and not block.word
+    ]
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with Cloud(durations="instant") as cloud:
+        yield cloud.url
+
+
+def surroundings(url: str, folder: Path) -> dict[str, str]:
+    """The environment of somebody who has activated the virtual environment and has a cloud."""
+    cleared = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    with_cloud = {"OPENSTACK_EMULATOR_URL": url, "OS_AUTH_URL": f"{url}/identity/v3"}
+    return {**cleared, **with_cloud, "PATH": path, "HOME": str(folder)}
+
+
+def run(command: list[str], url: str, folder: Path) -> str:
+    ended = subprocess.run(
+        command, cwd=folder, env=surroundings(url, folder), capture_output=True, text=True,
+        check=False, timeout=120,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+def need_clients(text: str) -> None:
+    for sign, module in CLIENTS.items():
+        if sign in text:
+            pytest.importorskip(module)
+
+
+@pytest.mark.parametrize("block", of("sh"))
+def test_a_shell_block_of_the_readme_runs(block: Block, url: str, tmp_path: Path) -> None:
+    need_clients(block.text)
+    lines = [line for line in block.text.splitlines() if not line.startswith(". .venv/")]
+    script = "set -e\n" + "\n".join(lines).replace(URL, url)
+    run(["bash", "-c", script], url, tmp_path)
+
+
+@pytest.mark.parametrize("block", of("python"))
+def test_a_python_block_of_the_readme_runs(block: Block, url: str, tmp_path: Path) -> None:
+    need_clients(block.text)
+    file = tmp_path / "test_readme.py"
+    file.write_text(block.text)
+    if "def test_" in block.text:
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)]
+    else:
+        command = [sys.executable, str(file)]
+    run(command, url, tmp_path)
+
+
+@pytest.mark.parametrize("file", [ROOT / "README.md", *DOCS], ids=lambda file: file.name)
+def test_yaml_blocks_are_yaml(file: Path) -> None:
+    for block in blocks(file):
+        if block.language == "yaml":
+            assert yaml.safe_load(block.text)
+
+
+@pytest.mark.parametrize("block", [b for b in README if b.word], ids=lambda block: block.word)
+def test_the_commands_for_a_fresh_machine_are_those_of_the_checks(block: Block) -> None:
+    """They need the package index, so they are not run here but by .ci/run, step by step."""
+    checks = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for step in block.text.strip().split(" && "):
+        command = step.replace(".venv/bin/", "").removeprefix("python3 ")
+        words = command.split()
+        if words[:2] == ["-m", "venv"]:
+            assert "-m venv" in checks
+        elif words[0] == "pip":
+            assert "pip install --quiet -e '.[test" in checks
+        elif words[0] == "pytest":
+            assert command in checks
+        else:
+            build_parser().parse_args(words[1:])
+
+
+def test_the_terraform_provider_is_what_env_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    (block,) = [block for block in README if block.language == "hcl"]
+    main(["env", "--url", URL, "--format", "terraform"])
+    assert block.text == capsys.readouterr().out
+
+
+def test_every_setting_is_in_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["settings"])
+    table = capsys.readouterr().out
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert table in page, f"docs/settings.md should have this table:\n{table}"
+    assert all(row.rstrip().rstrip("|").strip()[-1] != "|" for row in table.splitlines())
+
+
+def test_the_settings_file_of_the_page_is_read(tmp_path: Path) -> None:
+    (example,) = [b for b in blocks(ROOT / "docs" / "settings.md") if b.language == "yaml"]
+    (tmp_path / "config.yaml").write_text(example.text)
+    assert settings_from_file(tmp_path / "config.yaml") != Settings()
+
+
+def test_every_command_is_in_the_readme() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (commands,) = [each for each in build_parser()._actions if each.choices]
+    assert commands.choices is not None
+    missing = [name for name in commands.choices if f"openstack-emulator {name}" not in text]
+    assert not missing
+
+
+def test_every_fixture_is_in_the_documents() -> None:
+    text = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "README.md", *DOCS))
+    assert all(f"`{name}`" in text for name in seeding.available())
+
+
+def test_every_operation_of_the_control_api_is_in_its_page() -> None:
+    page = (ROOT / "docs" / "control.md").read_text(encoding="utf-8")
+    for operation in OPERATIONS:
+        assert f"`{operation.method} /_emulator{operation.path}`" in page
+
+
+@pytest.mark.parametrize("file", [ROOT / "README.md", *DOCS], ids=lambda file: file.name)
+def test_links_between_files_lead_somewhere(file: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", file.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (file.parent / target).exists(), target
+
+
+@pytest.mark.parametrize(
+    "block", [b for b in blocks(ROOT / "docs" / "fixtures.md") if b.language == "yaml"],
+    ids=lambda block: block.heading,
+)  # fmt: skip
+def test_the_fixtures_of_the_page_make_clouds(block: Block, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(block.text)
+    Cloud(fixture=str(tmp_path / "own.yaml")).close()
