@@ -144,10 +144,11 @@ def live_in_progress(ctx: Context, server_uuid: str) -> list[Any]:
 
 
 def let_go(ctx: Context, server_uuid: str) -> None:
-    """Give back what the migrations of a server hold of hosts: the server is deleted."""
+    """Forget the migrations of a deleted server, and give back what they hold of hosts."""
     sql = "SELECT uuid FROM compute_migrations WHERE server_uuid = ?"
     for row in ctx.db.all(sql, (server_uuid,)):
         allocations.release(ctx, row["uuid"])
+    ctx.db.delete(TABLE, server_uuid, "server_uuid")
 
 
 def _select(ctx: Context, query: dict[str, list[str]]) -> list[Any]:

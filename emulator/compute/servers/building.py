@@ -8,7 +8,7 @@ import orjson
 
 from emulator.compute import scheduler
 from emulator.compute.errors import NoValidHost
-from emulator.compute.servers import networking, queries
+from emulator.compute.servers import guests, networking, queries
 from emulator.compute.servers.lifecycle import transition
 from emulator.compute.servers.states import ACTIVE, BUILDING, ERROR, RUNNING, State
 from emulator.placement import allocations
@@ -19,7 +19,6 @@ from emulator.wire.request import Context
 BUILD_EVENT = "compute__do_build_and_run_instance"
 SCHEDULE_EVENT = "conductor_schedule_and_build_instances"
 MIB_PER_GIB = 1024
-ROOT_DEVICE = "/dev/vda"
 
 # Effects
 
@@ -49,15 +48,7 @@ def _place(ctx: Context, server: Any, arguments: Arguments) -> None:
         server["project_id"],
         server["user_id"],
     )
-    ctx.db.update(
-        queries.TABLE,
-        server["uuid"],
-        "uuid",
-        host=choice.host,
-        node=choice.node,
-        provider=choice.provider_uuid,
-        availability_zone=choice.zone,
-    )
+    queries.place(ctx, server["uuid"], choice)
 
 
 def spec_of(ctx: Context, server: Any, arguments: Arguments) -> scheduler.Spec:
@@ -113,16 +104,23 @@ def group_of(ctx: Context, server: Any) -> scheduler.Group | None:
 def give_ports(ctx: Context, server: Any, arguments: Arguments) -> None:
     """Make the server's ports, or claim those it was given; name its root device."""
     networking.allocate(ctx, server)
-    ctx.db.update(queries.TABLE, server["uuid"], "uuid", root_device_name=ROOT_DEVICE)
+    root = f"{guests.of(ctx, server).disks}a"
+    ctx.db.update(queries.TABLE, server["uuid"], "uuid", root_device_name=root)
 
 
 def give_back(ctx: Context, server: Any, arguments: Arguments) -> None:
     """Take back host and ports of a server whose building failed."""
     networking.release(ctx, server["uuid"])
     allocations.release(ctx, server["uuid"])
-    if server["host"]:
-        none = dict.fromkeys(("host", "node", "provider"))
-        ctx.db.update(queries.TABLE, server["uuid"], "uuid", **none)
+    queries.change(
+        ctx,
+        server["uuid"],
+        host=None,
+        node=None,
+        provider=None,
+        root_device_name=None,
+        availability_zone=server["pinned_availability_zone"],
+    )
 
 
 # Lifecycle

@@ -24,6 +24,7 @@ class Guest:
     disks: str = "/dev/vd"
     boots: bool = True  # has a console that a boot log appears on
     disks_only_grow: bool = True
+    address: str | None = None  # of every host, where the driver says always the same
     uploads: bool = True  # an image of it ever gets its data
     diagnostics: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None  # fixed ones, if any
 
@@ -96,6 +97,7 @@ GUESTS: Mapping[str, Guest] = {
         disks="/dev/sd",
         boots=False,
         disks_only_grow=False,
+        address="192.168.0.1",
         uploads=False,
         diagnostics=FAKE_DIAGNOSTICS,
     ),
@@ -118,6 +120,11 @@ def of(ctx: Context, server: Any) -> Guest:
         or "",
         LIBVIRT,
     )
+
+
+def of_host(host: Any) -> Guest:
+    """Return what servers are like on a host, a row of compute_hosts."""
+    return GUESTS.get(host["hypervisor_type"], LIBVIRT)
 
 
 def on_any_host(ctx: Context) -> Guest:

@@ -133,6 +133,8 @@ def attach(ctx: Context, server: Any, body: Any) -> dict[str, Any]:
     check_state(server, "attach_interface", ALLOWED)
     request = network.Request(network_id, port_id, address, wanted.get("tag"))
     asking = ctx.at_service("network")
+    if address:
+        _check_address_right(asking, network_id)
     try:
         requests, _ = network.check(asking, None if request == NOTHING else [request], [])
         if not requests:
@@ -149,6 +151,24 @@ def attach(ctx: Context, server: Any, body: Any) -> dict[str, Any]:
         raise worded(refusal, port_id) from None
     instance_actions.note(ctx, server, "attach_interface", "compute_attach_interface")
     return show(ctx, server, port["id"])
+
+
+def _check_address_right(asking: Context, network_id: str) -> None:
+    """Only who owns a network may choose addresses on it; Neutron's refusal is passed on."""
+    try:
+        row = network.network(asking, network_id)
+    except EmulatorError as refusal:
+        raise worded(refusal) from None
+    target = {"project_id": asking.project_id, "tenant_id": asking.project_id}
+    owner = {"network:project_id": row["project_id"], "network:tenant_id": row["project_id"]}
+    if not asking.can("create_port:fixed_ips:ip_address", {**target, **owner}):
+        raise NetworkRefusal(
+            "((rule:create_port and (rule:create_port:fixed_ips and"
+            " (rule:create_port:fixed_ips:ip_address))) and rule:create_port:device_id)"
+            " is disallowed by policy\n"
+            f"Neutron server returns request_ids: ['{asking.request_id}']",
+            403,
+        )
 
 
 def detach(ctx: Context, server: Any, port_id: str) -> Reply:
@@ -175,6 +195,6 @@ def worded(refusal: EmulatorError, port_id: str | None = None) -> EmulatorError:
         return PortInUse(port_id=port_id)
     if isinstance(refusal, errors.OverQuota):
         return PortLimitExceeded()
-    if isinstance(refusal, errors.NetworkAmbiguous):
+    if isinstance(refusal, errors.NetworkAmbiguous | errors.NetworkNotFound):
         return NetworkRefusal(refusal.message, 400)
     return refusal

@@ -14,7 +14,7 @@ import orjson
 
 from emulator.compute import migrations, quotas, scheduler
 from emulator.compute.errors import NoValidHost
-from emulator.compute.servers import building, interfaces, queries
+from emulator.compute.servers import building, guests, interfaces, queries
 from emulator.errors import TransitionFailed
 from emulator.placement import allocations
 from emulator.wire.request import Context
@@ -104,7 +104,7 @@ def set_out(
         migration["id"],
         dest_compute=choice.host,
         dest_node=choice.node,
-        dest_host=target["host_ip"],
+        dest_host=guests.of_host(target).address or target["host_ip"],
         dest_provider=choice.provider_uuid,
     )
 
