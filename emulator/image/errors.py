@@ -115,7 +115,7 @@ class PropertyNameTooLong(BadInput):
 class ForeignOwner(Behind, Forbidden):
     """Only admin makes images for another project."""
 
-    template = "You are not permitted to create images owned by '%(owner)s'."
+    template = "You are not permitted to create images owned by '%(owner)s'"
 
 
 class OwnerChange(Behind, Forbidden):
@@ -231,7 +231,7 @@ class SizeDiffers(BadInput):
 class UnknownStore(BadInput):
     """No store has this name."""
 
-    template = "Unknown scheme '%(store)s' found in URI"
+    template = "Store for identifier %(store)s not found"
 
 
 class ReadOnlyStore(Gone):
@@ -382,7 +382,7 @@ class ImageOfStoreNotFound(NotFound):
 class TaskNotFound(NotFound):
     """No task has this id."""
 
-    template = "No task found with ID %(task_id)s"
+    template = "Could not find task %(task_id)s"
 
 
 class TasksAreNotDeleted(Bare, MethodNotAllowed):

@@ -21,7 +21,7 @@ TITLES: Mapping[int, str] = {
     410: "Gone",
     413: "Request Entity Too Large",
     415: "Unsupported Media Type",
-    416: "Requested Range Not Satisfiable",
+    416: "Request Range Not Satisfiable",
     500: "Internal Server Error",
     501: "Not Implemented",
     503: "Service Unavailable",
@@ -129,7 +129,9 @@ def _frame(error: EmulatorError, ctx: Context, quote: Callable[[str], str]) -> s
 
 def _headers(error: EmulatorError, ctx: Context) -> dict[str, str | tuple[str, ...]]:
     if isinstance(error, NoSuchMethod):
-        return {"Allow": ", ".join(error.facts["allow"])}
+        assert ctx.service is not None
+        node, _ = ctx.service.paths.find(ctx.path)
+        return {"Allow": ", ".join(node.methods if node else ())}
     if isinstance(error, TokenRefused):
         return {
             "WWW-Authenticate": f'Keystone uri="{ctx.request.origin}{ctx.request.root}/identity"'

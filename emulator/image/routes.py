@@ -113,13 +113,7 @@ OPERATIONS: tuple[Operation, ...] = (
     op("PUT", "/images/{image_id}/members/{member_id}", members.update),
     op("DELETE", "/images/{image_id}/members/{member_id}", members.delete, status=204),
     op("POST", "/images/{image_id}/import", imports.begin, status=202),
-    op(
-        "GET",
-        "/images/{image_id}/tasks",
-        tasks.index_of_image,
-        load=IMAGE,
-        policy="get_image",
-    ),
+    op("GET", "/images/{image_id}/tasks", tasks.index_of_image),
     op(
         "GET",
         "/images/{image_id}/locations",

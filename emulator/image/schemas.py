@@ -234,9 +234,22 @@ TASK_PROPERTIES: Mapping[str, Any] = {
 ADD_LOCATION_PROPERTIES: Mapping[str, Any] = {
     "add_location": {
         "type": "object",
+        "description": (
+            "Values of location url, do_secure_hash and validation_data for new add location API"
+        ),
         "properties": {
-            "url": {"type": "string", "readOnly": True},
+            "url": {
+                "type": "string",
+                "readOnly": True,
+                "description": "The URL of the new location to be added in the image.",
+            },
             "validation_data": {
+                "description": (
+                    "Values to be used to populate the corresponding image properties."
+                    "do_secure_hash is not True then image checksum and hash will not be "
+                    "calculated so it is the responsibility of the consumer of location ADD API "
+                    "to provide the correct values in the validation_data parameter"
+                ),
                 "type": "object",
                 "writeOnly": True,
                 "additionalProperties": False,
@@ -305,6 +318,14 @@ LOCATION = {
 
 SHOWN_MEMBER = {"name": "member", "properties": MEMBER_PROPERTIES}
 SHOWN_TASK = {"name": "task", "properties": TASK_PROPERTIES}
+TASK_STUB = {
+    "name": "task",
+    "properties": {
+        name: value
+        for name, value in TASK_PROPERTIES.items()
+        if name not in ("input", "result", "message")
+    },
+}
 
 SCHEMAS: Mapping[str, Any] = {
     "image": IMAGE,
@@ -312,7 +333,7 @@ SCHEMAS: Mapping[str, Any] = {
     "member": SHOWN_MEMBER,
     "members": collection("members", SHOWN_MEMBER, paged=False),
     "task": SHOWN_TASK,
-    "tasks": collection("tasks", SHOWN_TASK, paged=False),
+    "tasks": collection("tasks", TASK_STUB, paged=False),
 }
 
 

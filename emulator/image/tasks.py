@@ -8,8 +8,17 @@ from typing import Any
 import orjson
 
 from emulator.image import bodies, limits
-from emulator.image.errors import BadTask, InvalidQuery, MarkerNotFound, TaskNotFound
+from emulator.image.access import require
+from emulator.image.errors import (
+    BadTask,
+    Hidden,
+    ImageNotFound,
+    InvalidQuery,
+    MarkerNotFound,
+    TaskNotFound,
+)
 from emulator.image.errors import TasksAreNotDeleted as NotDeleted
+from emulator.image.images import queries as images
 from emulator.image.images.listing import page_links
 from emulator.image.schemas import TASK, UUID_PATTERN, check
 from emulator.simulation.clock import iso
@@ -201,7 +210,7 @@ def _marker(ctx: Context, text: str | None) -> Any:
     try:
         return find(ctx, text)
     except TaskNotFound:
-        raise MarkerNotFound(f"No task found with ID {text}") from None
+        raise MarkerNotFound(f"Could not find task {text}") from None
 
 
 def show(ctx: Context, task_id: str) -> Any:
@@ -209,8 +218,13 @@ def show(ctx: Context, task_id: str) -> Any:
     return WHOLE.render(find(ctx, task_id), ctx)
 
 
-def index_of_image(ctx: Context, image: Any) -> Any:
+def index_of_image(ctx: Context, image_id: str) -> Any:
     """List the tasks of an image."""
+    try:
+        image = images.find(ctx, image_id)
+    except ImageNotFound:
+        raise Hidden() from None
+    require(ctx, "get_image", image)
     return {"tasks": [OF_IMAGE.render(row, ctx) for row in of_image(ctx, image["id"])]}
 
 

@@ -24,7 +24,6 @@ MEMBER_STATUSES = ("pending", "accepted", "rejected", "all")
 LISTED = ("name", "id", "status", "container_format", "disk_format")  # take in:a,b
 MOMENTS = ("created_at", "updated_at")
 COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "=", "neq": "<>"}
-OPERATORS = (*COMPARISONS, "in")
 PAGING = ("limit", "marker", "member_status", "tag", "sort", "sort_key", "sort_dir", "visibility")
 
 Condition = tuple[str, list[Any]]
@@ -171,42 +170,62 @@ def _condition(name: str, value: str) -> Condition:
 
 def _operated(name: str, operator: str, text: str) -> Condition:
     """A filter with an operator: gt:2026-01-01, in:a,b."""
-    if name in MOMENTS and operator in COMPARISONS:
-        return queries.compared(name, COMPARISONS[operator], _moment(name, text))
-    if name in LISTED and operator == "in":
+    if name in MOMENTS:
+        moment = _moment(name, text)
+        if operator not in COMPARISONS:
+            raise InvalidQuery("Unable to filter on a unknown operator.")
+        return queries.compared(name, COMPARISONS[operator], moment)
+    if operator == "in":
         return queries.one_of(name, split_quoted(text))
-    if name in LISTED and operator == "eq":
+    if operator == "eq":
         return queries.equal(name, text)
     raise InvalidQuery(f"Unable to filter by unknown operator '{operator}'.")
 
 
 def split_operator(text: str) -> tuple[str, str]:
-    """Return ("gt", "5") for "gt:5", ("eq", text) without an operator."""
+    """Return ("gt", "5") for "gt:5", ("eq", text) for a moment or a text without an operator."""
     operator, colon, rest = text.partition(":")
-    if colon and operator in OPERATORS:
-        return operator, rest
-    return "eq", text
+    if not colon or _parsed(text) is not None:
+        return "eq", text
+    return operator, rest
 
 
 def split_quoted(text: str) -> list[str]:
-    """Return the parts of a comma-separated list; a part in double quotes may hold commas."""
-    if text.count('"') % 2:
+    """Return the parts of a comma-separated list; a part in double quotes may hold commas.
+
+    Glance 33.0.0, common.utils.validate_quotes and split_filter_value_for_quotes.
+    """
+    opened = False
+    for found in re.finditer(r'(?<!\\)"', text):
+        place = found.start()
+        if not opened and place and text[place - 1] != ",":
+            raise InvalidQuery(
+                f"Invalid filter value {text}. There is no comma before opening quotation mark."
+            )
+        if opened and text[place + 1 : place + 2] not in ("", ","):
+            raise InvalidQuery(
+                f"Invalid filter value {text}. There is no comma after closing quotation mark."
+            )
+        opened = not opened
+    if opened:
         raise InvalidQuery(f"Invalid filter value {text}. The quote is not closed.")
-    parts = []
-    for found in re.finditer(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^,"]*))\s*(?:,|$)', text):
-        if found.end() == found.start():
-            break
-        quoted, plain = found[1], found[2]
-        parts.append(plain.strip() if quoted is None else quoted.replace('\\"', '"'))
-    return parts
+    parts = re.finditer(r'"((?:[^"\\]|\\.)*)",?|([^,]+),?|,', text)
+    return [found[1] or found[2] or "" for found in parts]
 
 
 def _moment(name: str, text: str) -> str:
     """A moment as the store writes it."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise InvalidQuery(
-            f'Bad "{name}" query filter format. Use ISO 8601 DateTime notation.'
-        ) from None
+    found = _parsed(text)
+    if found is None:
+        raise InvalidQuery(f'Bad "{name}" query filter format. Use ISO 8601 DateTime notation.')
     return iso((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+
+
+def _parsed(text: str) -> datetime | None:
+    """A moment in ISO 8601, perhaps only a year or a month; None when it is none."""
+    if re.fullmatch(r"\d{4}(-\d\d)?", text):
+        text = f"{text}-01-01"[:10]
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

@@ -43,6 +43,7 @@ READ_ONLY = (
     "created_at", "updated_at", "status", "checksum", "os_hash_algo", "os_hash_value", "size",
     "virtual_size",
 )  # fmt: skip
+IGNORED = ("os_hash_algo", "os_hash_value")  # taken, and of no effect
 RESERVED_PROPERTIES = (
     "owner",
     "locations",
@@ -73,7 +74,7 @@ def create(ctx: Context) -> Reply:
     values.setdefault("visibility", "shared")
     _check_may_add(ctx, values, body)
     for name in READ_ONLY:
-        if name in body:
+        if name in body and name not in IGNORED:
             raise ReadOnlyAttribute(name=name)
     for name in RESERVED_PROPERTIES:
         if name in properties:
