@@ -142,6 +142,6 @@ class Database:
         self.connection.close()
 
 
-def _matches(pattern: str, value: str | None) -> bool:
+def _matches(pattern: str, value: object) -> bool:
     """SQL's `value REGEXP pattern`, in Python's language of patterns, case counting."""
-    return value is not None and re.search(pattern, value) is not None
+    return value is not None and re.search(pattern, str(value)) is not None
