@@ -54,6 +54,10 @@ def named(kind: type[EmulatorError], name: str, template: str) -> type[EmulatorE
 
 # 400
 
+AddressScopeUpdateError = named(BadInput, "AddressScopeUpdateError",
+    "Unable to update address scope %(address_scope_id)s : %(reason)s.")
+AddressesAlreadyExist = named(BadInput, "AddressesAlreadyExist",
+    "Addresses %(addresses)s already exist in the address group %(address_group_id)s.")
 AllocationOnAutoAddressSubnet = named(BadInput, "AllocationOnAutoAddressSubnet",
     "IPv6 address %(ip)s cannot be directly assigned to a port on subnet %(subnet_id)s as the "
     "subnet is configured for automatic addresses")
@@ -68,6 +72,8 @@ DNSNameServersExhausted = named(BadInput, "DNSNameServersExhausted",
 DuplicateAddressPairInRequest = named(BadInput, "DuplicateAddressPairInRequest",
     "Request contains duplicate address pair: mac_address %(mac_address)s ip_address "
     "%(ip_address)s.")
+EmptySubnetPoolPrefixList = named(BadInput, "EmptySubnetPoolPrefixList",
+    "Empty subnet pool prefix list.")
 ExternalIpAddressExhausted = named(BadInput, "ExternalIpAddressExhausted",
     "Unable to find any IP address on external network %(net_id)s.")
 FixedIpAlreadyInUse = named(BadInput, "FixedIpAlreadyInUse",
@@ -75,6 +81,24 @@ FixedIpAlreadyInUse = named(BadInput, "FixedIpAlreadyInUse",
 HostRoutesExhausted = named(BadInput, "HostRoutesExhausted",
     "Unable to complete operation for %(subnet_id)s. The number of host routes exceeds the "
     "limit %(quota)s.")
+IllegalSubnetPoolAssociationToAddressScope = named(BadInput,
+    "IllegalSubnetPoolAssociationToAddressScope",
+    "Illegal subnetpool association: subnetpool %(subnetpool_id)s cannot be associated with "
+    "address scope %(address_scope_id)s.")
+IllegalSubnetPoolIpVersionAssociationToAddressScope = named(BadInput,
+    "IllegalSubnetPoolIpVersionAssociationToAddressScope",
+    "Illegal subnetpool association: subnetpool %(subnetpool_id)s cannot associate with address "
+    "scope %(address_scope_id)s because subnetpool ip_version is not %(ip_version)s.")
+IllegalSubnetPoolPrefixBounds = named(BadInput, "IllegalSubnetPoolPrefixBounds",
+    "Illegal prefix bounds: %(prefix_type)s=%(prefixlen)s, "
+    "%(base_prefix_type)s=%(base_prefixlen)s.")
+IllegalSubnetPoolPrefixUpdate = named(BadInput, "IllegalSubnetPoolPrefixUpdate",
+    "Illegal update to prefixes: %(msg)s.")
+IllegalSubnetPoolUpdate = named(BadInput, "IllegalSubnetPoolUpdate",
+    "Illegal subnetpool update : %(reason)s.")
+InvalidActionForType = named(BadInput, "InvalidActionForType",
+    "Invalid action '%(action)s' for object type '%(object_type)s'. Valid actions: "
+    "%(valid_actions)s")
 InvalidAllocationPool = named(BadInput, "InvalidAllocationPool",
     "The allocation pool %(pool)s is not valid.")
 InvalidCIDR = named(BadInput, "InvalidCIDR", "Invalid CIDR %(input)s given as IP prefix.")
@@ -89,14 +113,27 @@ InvalidRoutes = named(BadInput, "InvalidRoutes",
     "Invalid format for routes: %(routes)s, %(reason)s")
 InvalidSubnetServiceType = named(BadInput, "InvalidSubnetServiceType",
     "Subnet service type %(service_type)s does not correspond to a valid device owner.")
+MaxPrefixSubnetAllocationError = named(BadInput, "MaxPrefixSubnetAllocationError",
+    "Unable to allocate subnet with prefix length %(prefixlen)s, maximum allowed prefix is "
+    "%(max_prefixlen)s.")
+MinPrefixSubnetAllocationError = named(BadInput, "MinPrefixSubnetAllocationError",
+    "Unable to allocate subnet with prefix length %(prefixlen)s, minimum allowed prefix is "
+    "%(min_prefixlen)s.")
+NetworkAddressScopeAffinityError = named(BadInput, "NetworkAddressScopeAffinityError",
+    "Subnets of the same address family hosted on the same network must all participate in the "
+    "same address scope.")
 NetworkRequiresSubnet = named(BadInput, "NetworkRequiresSubnet",
     "Port %(port_id)s requires a FixedIP in order to be used.")
+NetworkSubnetPoolAffinityError = named(BadInput, "NetworkSubnetPoolAffinityError",
+    "Subnets hosted on the same network must be allocated from the same subnet pool.")
 OutOfBoundsAllocationPool = named(BadInput, "OutOfBoundsAllocationPool",
     "The allocation pool %(pool)s spans beyond the subnet cidr %(subnet_cidr)s.")
 PortSecurityAndIPRequiredForSecurityGroups = named(BadInput,
     "PortSecurityAndIPRequiredForSecurityGroups",
     "Port security must be enabled and port must have an IP address in order to use security "
     "groups.")
+PrefixVersionMismatch = named(BadInput, "PrefixVersionMismatch",
+    "Cannot mix IPv4 and IPv6 prefixes in a subnet pool.")
 SecurityGroupEthertypeConflictWithProtocol = named(BadInput,
     "SecurityGroupEthertypeConflictWithProtocol",
     "Invalid ethertype %(ethertype)s for protocol %(protocol)s.")
@@ -127,6 +164,8 @@ SecurityGroupRuleParameterConflict = named(BadInput, "SecurityGroupRuleParameter
     "Conflicting value ethertype %(ethertype)s for CIDR %(cidr)s")
 SubnetMismatchForPort = named(BadInput, "SubnetMismatchForPort",
     "Subnet on port %(port_id)s does not match the requested subnet %(subnet_id)s.")
+SubnetPoolDeleteError = named(BadInput, "SubnetPoolDeleteError",
+    "Unable to delete subnet pool: %(reason)s.")
 
 # 403
 
@@ -137,16 +176,31 @@ ExternalNetworkAttachForbidden = named(Forbidden, "ExternalNetworkAttachForbidde
 
 AddressGroupNotFound = named(NotFound, "AddressGroupNotFound",
     "Address group %(address_group_id)s could not be found.")
+AddressScopeNotFound = named(NotFound, "AddressScopeNotFound",
+    "Address scope %(address_scope_id)s could not be found.")
+AddressesNotFound = named(NotFound, "AddressesNotFound",
+    "Addresses %(addresses)s not found in the address group %(address_group_id)s.")
+AgentNotFound = named(NotFound, "AgentNotFound", "Agent %(id)s could not be found.")
 ExternalGatewayForFloatingIPNotFound = named(NotFound, "ExternalGatewayForFloatingIPNotFound",
     "External network %(external_network_id)s is not reachable from subnet %(subnet_id)s.  "
     "Therefore, cannot associate Port %(port_id)s with a Floating IP.")
 FlavorNotFound = named(NotFound, "FlavorNotFound", "Flavor %(flavor_id)s could not be found.")
 FloatingIPNotFound = named(NotFound, "FloatingIPNotFound",
     "Floating IP %(floatingip_id)s could not be found")
+InvalidDHCPAgent = named(NotFound, "InvalidDHCPAgent",
+    "Agent %(id)s is not a valid DHCP Agent or has been disabled.")
+InvalidL3Agent = named(NotFound, "InvalidL3Agent",
+    "Agent %(id)s is not a L3 Agent or has been disabled")
+MeteringLabelNotFound = named(NotFound, "MeteringLabelNotFound",
+    "Metering label '%(label_id)s' does not exist.")
+MeteringLabelRuleNotFound = named(NotFound, "MeteringLabelRuleNotFound",
+    "Metering label rule '%(rule_id)s' does not exist.")
 NetworkNotFound = named(NotFound, "NetworkNotFound", "Network %(net_id)s could not be found.")
 PortNotFound = named(NotFound, "PortNotFound", "Port %(port_id)s could not be found.")
 QosPolicyNotFound = named(NotFound, "QosPolicyNotFound",
     "QoS policy %(policy_id)s could not be found.")
+RbacPolicyNotFound = named(NotFound, "RbacPolicyNotFound",
+    "RBAC policy of type %(object_type)s with ID %(id)s not found")
 RouterInterfaceNotFound = named(NotFound, "RouterInterfaceNotFound",
     "Router %(router_id)s does not have an interface with id %(port_id)s")
 RouterInterfaceNotFoundForSubnet = named(NotFound, "RouterInterfaceNotFoundForSubnet",
@@ -157,16 +211,29 @@ SecurityGroupNotFound = named(NotFound, "SecurityGroupNotFound",
 SecurityGroupRuleNotFound = named(NotFound, "SecurityGroupRuleNotFound",
     "Security group rule %(id)s does not exist")
 SubnetNotFound = named(NotFound, "SubnetNotFound", "Subnet %(subnet_id)s could not be found.")
+SubnetPoolNotFound = named(NotFound, "SubnetPoolNotFound",
+    "Subnet pool %(subnetpool_id)s could not be found.")
+TagNotFound = named(NotFound, "TagNotFound", "Tag %(tag)s could not be found.")
 TenantQuotaNotFound = named(NotFound, "TenantQuotaNotFound",
     "Quota for project %(tenant_id)s could not be found.")
 
 # 409
 
+AddressGroupInUse = named(Conflict, "AddressGroupInUse",
+    "Address group %(address_group_id)s is in use on one or more security group rules.")
 AddressPairAndPortSecurityRequired = named(Conflict, "AddressPairAndPortSecurityRequired",
     "Port Security must be enabled in order to have allowed address pairs on a port.")
+AddressScopeInUse = named(Conflict, "AddressScopeInUse",
+    "Unable to complete operation on address scope %(address_scope_id)s. There are one or more "
+    "subnet pools in use on the address scope.")
+AddressScopePrefixConflict = named(Conflict, "AddressScopePrefixConflict",
+    "Failed to associate address scope: subnetpools within an address scope must have unique "
+    "prefixes.")
 DeviceIDNotOwnedByTenant = named(Conflict, "DeviceIDNotOwnedByTenant",
     "The following device_id %(device_id)s is not owned by your project or matches another "
     "project router.")
+DuplicateRbacPolicy = named(Conflict, "DuplicateRbacPolicy",
+    "An RBAC policy already exists with those values.")
 ExternalNetworkInUse = named(Conflict, "ExternalNetworkInUse",
     "External network %(net_id)s cannot be updated to be made non-external, since it has "
     "existing gateway ports.")
@@ -189,12 +256,18 @@ IpAddressGenerationFailure = named(Conflict, "IpAddressGenerationFailure",
     "No more IP addresses available on network %(net_id)s.")
 MacAddressInUse = named(Conflict, "MacAddressInUse",
     "Unable to complete operation for network %(net_id)s. The mac address %(mac)s is in use.")
+MeteringLabelRuleOverlaps = named(Conflict, "MeteringLabelRuleOverlaps",
+    "Metering label rule with remote_ip_prefix '%(remote_ip_prefix)s' overlaps another.")
 NetworkAmbiguous = named(Conflict, "NetworkAmbiguous",
     "Multiple possible networks found, use a Network ID to be more specific.")
+NetworkHostedByDHCPAgent = named(Conflict, "NetworkHostedByDHCPAgent",
+    "The network %(network_id)s has been already hosted by the DHCP Agent %(agent_id)s.")
 NetworkInUse = named(Conflict, "NetworkInUse",
     "Unable to complete operation on network %(net_id)s. %(reason)s.")
 NetworkMTUSubnetConflict = named(Conflict, "NetworkMTUSubnetConflict",
     "MTU of %(net_id)s is not valid, subnet requires a minimum of %(mtu)s")
+NetworkNotHostedByDhcpAgent = named(Conflict, "NetworkNotHostedByDhcpAgent",
+    "The network %(network_id)s is not hosted by the DHCP Agent %(agent_id)s.")
 NoUniqueMatch = named(Conflict, "NoUniqueMatch",
     "Multiple security groups found matching '%(name)s'. Use an ID to be more specific.")
 OverQuota = named(Conflict, "OverQuota", "Quota exceeded for resources: %(overs)s.")
@@ -213,12 +286,17 @@ PortInUseAsTrunkParent = named(Conflict, "PortInUseAsTrunkParent",
 PortSecurityPortHasSecurityGroup = named(Conflict, "PortSecurityPortHasSecurityGroup",
     "Port has security group associated. Cannot disable port security or IP address until "
     "security group is removed.")
+RbacPolicyInUse = named(Conflict, "RbacPolicyInUse",
+    "RBAC policy on object %(object_id)s cannot be removed because other objects depend on "
+    "it.\nDetails: %(details)s")
 RouterExternalGatewayInUseByFloatingIp = named(Conflict, "RouterExternalGatewayInUseByFloatingIp",
     "Gateway cannot be updated for router %(router_id)s, since a gateway to external network "
     "%(net_id)s is required by one or more floating IPs.")
 RouterGatewayInUseByNDPProxy = named(Conflict, "RouterGatewayInUseByNDPProxy",
     "Unable to unset external gateway of router %(router_id)s, There are one or more ndp "
     "proxies still in use on the router.")
+RouterHostedByL3Agent = named(Conflict, "RouterHostedByL3Agent",
+    "The router %(router_id)s has been already hosted by the L3 Agent %(agent_id)s.")
 RouterInUse = named(Conflict, "RouterInUse", "Router %(router_id)s %(reason)s")
 RouterInterfaceInUseByFloatingIP = named(Conflict, "RouterInterfaceInUseByFloatingIP",
     "Router interface for subnet %(subnet_id)s on router %(router_id)s cannot be deleted, as it "
@@ -229,6 +307,8 @@ RouterInterfaceInUseByNDPProxy = named(Conflict, "RouterInterfaceInUseByNDPProxy
 RouterInterfaceInUseByRoute = named(Conflict, "RouterInterfaceInUseByRoute",
     "Router interface for subnet %(subnet_id)s on router %(router_id)s cannot be deleted, as it "
     "is required by one or more routes.")
+RouterNotHostedByL3Agent = named(Conflict, "RouterNotHostedByL3Agent",
+    "The router %(router_id)s is not hosted by the L3 Agent %(agent_id)s.")
 SecurityGroupCannotRemoveDefault = named(Conflict, "SecurityGroupCannotRemoveDefault",
     "Insufficient rights for removing default security group.")
 SecurityGroupCannotUpdateDefault = named(Conflict, "SecurityGroupCannotUpdateDefault",
@@ -244,6 +324,8 @@ ServicePortInUse = named(Conflict, "ServicePortInUse",
     "Port %(port_id)s cannot be deleted directly via the port API: %(reason)s.")
 SubnetInUse = named(Conflict, "SubnetInUse",
     "Unable to complete operation on subnet %(subnet_id)s: %(reason)s.")
+SubnetPoolQuotaExceeded = named(Conflict, "SubnetPoolQuotaExceeded",
+    "Per-project subnet pool prefix quota exceeded.")
 TunnelIdInUse = named(Conflict, "TunnelIdInUse",
     "Unable to create the network. The tunnel ID %(tunnel_id)s is in use.")
 UnsupportedPortDeviceOwner = named(Conflict, "UnsupportedPortDeviceOwner",
@@ -251,6 +333,11 @@ UnsupportedPortDeviceOwner = named(Conflict, "UnsupportedPortDeviceOwner",
 VlanIdInUse = named(Conflict, "VlanIdInUse",
     "Unable to create the network. The VLAN %(vlan_id)s on physical network "
     "%(physical_network)s is in use.")
+
+# 500
+
+SubnetAllocationError = named(EmulatorError, "SubnetAllocationError",
+    "Failed to allocate subnet: %(reason)s.")
 
 # 503
 

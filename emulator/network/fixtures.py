@@ -15,6 +15,8 @@ from emulator.network.networks import NETWORK
 from emulator.network.resource import Resource
 from emulator.network.routers import interfaces
 from emulator.network.security_groups import SECURITY_GROUP
+from emulator.network.standard import json_text
+from emulator.network.subnet_pools import SUBNETPOOL
 from emulator.network.subnets import SUBNET
 from emulator.wire.request import Context
 from emulator.yamlfiles import Names
@@ -24,6 +26,10 @@ Entry = Mapping[str, Any]
 
 def load(ctx: Context, section: Entry, names: Names) -> None:
     """Make what the section says."""
+    for entry in section.get("agents", ()):
+        _agents(ctx, entry)
+    for entry in section.get("subnetpools", ()):
+        _make(ctx, SUBNETPOOL, entry, names)
     for entry in section.get("networks", ()):
         _network(ctx, entry, names)
     for entry in section.get("routers", ()):
@@ -48,17 +54,76 @@ def _make(
     return found
 
 
+AGENTS: Mapping[str, tuple[str, str, str | None, Mapping[str, Any]]] = {
+    "openvswitch": (
+        "Open vSwitch agent",
+        "neutron-openvswitch-agent",
+        None,
+        {
+            "bridge_mappings": {"public": "br-ex"},
+            "tunnel_types": ["vxlan"],
+            "tunneling_ip": "127.0.0.1",
+            "devices": 0,
+            "l2_population": False,
+        },
+    ),
+    "dhcp": (
+        "DHCP agent",
+        "neutron-dhcp-agent",
+        "nova",
+        {"dhcp_driver": "neutron.agent.linux.dhcp.Dnsmasq", "dhcp_lease_duration": 86400},
+    ),
+    "l3": (
+        "L3 agent",
+        "neutron-l3-agent",
+        "nova",
+        {"agent_mode": "legacy", "handle_internal_only_routers": True, "ex_gw_ports": 0},
+    ),
+    "metadata": ("Metadata agent", "neutron-metadata-agent", None, {"log_agent_heartbeats": False}),
+    "metering": ("Metering agent", "neutron-metering-agent", None, {"report_interval": 300}),
+}
+TOPICS = {"dhcp": "dhcp_agent", "l3": "l3_agent", "metering": "metering_agent"}
+
+
+def _agents(ctx: Context, entry: Entry) -> None:
+    """Make the agents of one host: {host: compute1, agents: [openvswitch, dhcp]}."""
+    for name in entry["agents"]:
+        kind, binary, zone, configurations = AGENTS[name]
+        ctx.db.insert(
+            "network_agents",
+            {
+                "id": ctx.ids.uuid(),
+                "agent_type": kind,
+                "binary": binary,
+                "topic": TOPICS.get(name, "N/A"),
+                "host": entry["host"],
+                "admin_state_up": 1,
+                "alive": int(entry.get("alive", True)),
+                "configurations": json_text(dict(configurations)),
+                "description": None,
+                "availability_zone": entry.get("availability_zone", zone) if zone else None,
+                "created_at": ctx.timestamp,
+                "updated_at": ctx.timestamp,
+            },
+        )
+
+
 def _network(ctx: Context, entry: Entry, names: Names) -> None:
     network_id = _make(ctx, NETWORK, entry, names, "subnets")
     for subnet in entry.get("subnets", ()):
         owner = {"project": entry.get("project", "admin")}
         version = 6 if ":" in str(subnet.get("cidr", "")) else 4
+        pool = {}
+        if "subnetpool" in subnet:
+            pool["subnetpool_id"] = names["subnetpool", subnet["subnetpool"]]
         _make(
             ctx,
             SUBNET,
             {**owner, "ip_version": version, **subnet},
             names,
+            "subnetpool",
             network_id=network_id,
+            **pool,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.network import converters, provider, sharing, validators
@@ -145,6 +145,23 @@ def get(ctx: Context, network_id: str) -> Row:
     return row
 
 
+def facts(ctx: Context, network_id: Any) -> Mapping[str, Any]:
+    """Return whose a network is and with whom it is shared, as policy rules ask for it."""
+    row = ctx.db.one(
+        f"SELECT project_id, router_external, {sharing.shared_column('network_networks')}"
+        " FROM network_networks WHERE id = ?",
+        (ctx.project_id, network_id),
+    )
+    if row is None:
+        raise NetworkNotFound(net_id=network_id)
+    return {
+        "network:project_id": row["project_id"],
+        "network:tenant_id": row["project_id"],
+        "shared": bool(row["shared"]),
+        "router:external": bool(row["router_external"]),
+    }
+
+
 def visible(ctx: Context, network_id: str) -> Row:
     """Return a network that the caller may use. NetworkNotFound when there is none."""
     row = get(ctx, network_id)
@@ -200,6 +217,20 @@ def _has_external_users(ctx: Context, network_id: str) -> bool:
             " ('network:router_gateway', 'network:floatingip')",
             (network_id,),
         )
+    )
+
+
+def _drop_idle_floating_ips(ctx: Context, network_id: str) -> None:
+    """Delete the floating IPs of an external network that lead nowhere, with their ports."""
+    idle = "SELECT {} FROM network_floatingips WHERE floating_network_id = ? AND port_id IS NULL"
+    for table, column in (("network_ip_allocations", "port_id"), ("network_ports", "id")):
+        ctx.db.execute(
+            f"DELETE FROM {table} WHERE {column} IN ({idle.format('floating_port_id')})",
+            (network_id,),
+        )
+    ctx.db.execute(
+        "DELETE FROM network_floatingips WHERE floating_network_id = ? AND port_id IS NULL",
+        (network_id,),
     )
 
 
@@ -299,6 +330,8 @@ def _set_external(ctx: Context, row: Row, external: bool) -> None:
 
 def delete(ctx: Context, row: Row) -> None:
     """Remove a network with its subnets. NetworkInUse while ports of users are on it."""
+    if row["router_external"]:
+        _drop_idle_floating_ips(ctx, row["id"])
     ports = port_ids(ctx, row["id"])
     users = [each["id"] for each in ports if each["device_owner"] not in AUTOMATIC_OWNERS]
     if users:
@@ -312,6 +345,7 @@ def delete(ctx: Context, row: Row) -> None:
         ctx.db.delete("network_ip_allocations", each["id"], "port_id")
     for table in ("network_subnets", "network_segments"):
         ctx.db.delete(table, row["id"], "network_id")
+    ctx.db.delete("network_agent_bindings", row["id"], "resource_id")
     sharing.forget(ctx, row["id"])
     ctx.db.delete("network_networks", row["id"])
 

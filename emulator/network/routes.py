@@ -2,13 +2,29 @@
 
 from dataclasses import replace
 
-from emulator.network import extensions, quotas, root, routers
+from emulator.network import (
+    address_groups,
+    agents,
+    extensions,
+    metering,
+    quotas,
+    root,
+    routers,
+    subnet_pools,
+    tags,
+    zones,
+)
+from emulator.network.address_groups import ADDRESS_GROUP
+from emulator.network.address_scopes import ADDRESS_SCOPE
 from emulator.network.floatingips import FLOATINGIP
 from emulator.network.networks import NETWORK
 from emulator.network.ports import PORT
-from emulator.network.resource import verbs
+from emulator.network.rbac import RBAC_POLICY
+from emulator.network.resource import member_action, verbs
+from emulator.network.routers import ROUTER
 from emulator.network.security_group_rules import SECURITY_GROUP_RULE
 from emulator.network.security_groups import SECURITY_GROUP
+from emulator.network.subnet_pools import SUBNETPOOL
 from emulator.network.subnets import SUBNET
 from emulator.wire.operation import Operation, op
 
@@ -29,6 +45,21 @@ ROWS: tuple[Operation, ...] = (
     *verbs(SECURITY_GROUP_RULE),
     *routers.OPERATIONS,
     *verbs(FLOATINGIP),
+    *verbs(SUBNETPOOL),
+    member_action(SUBNETPOOL, "add_prefixes", subnet_pools.add_prefixes),
+    member_action(SUBNETPOOL, "remove_prefixes", subnet_pools.remove_prefixes),
+    member_action(SUBNETPOOL, "onboard_network_subnets", subnet_pools.onboard),
+    *verbs(ADDRESS_SCOPE),
+    *verbs(ADDRESS_GROUP),
+    member_action(ADDRESS_GROUP, "add_addresses", address_groups.add),
+    member_action(ADDRESS_GROUP, "remove_addresses", address_groups.remove),
+    *verbs(RBAC_POLICY),
+    *verbs(agents.AGENT),
+    *agents.SCHEDULERS,
+    *verbs(metering.LABEL),
+    *verbs(metering.RULE),
+    op("GET", "/availability-zones", zones.index),
+    op("GET", "/service-providers", zones.providers),
     op("GET", "/quotas", quotas.index),
     op("GET", "/quotas/tenant", quotas.show_own),
     op("GET", "/quotas/project", quotas.show_own),
@@ -38,6 +69,7 @@ ROWS: tuple[Operation, ...] = (
     op("GET", "/quotas/{id}/default", quotas.show_default),
     op("GET", "/quotas/{id}/details", quotas.show_details),
 )
+TAGGED = (NETWORK, SUBNET, PORT, SUBNETPOOL, ROUTER, FLOATINGIP, SECURITY_GROUP)
 
 
 def spellings(path: str) -> list[str]:
@@ -48,6 +80,8 @@ def spellings(path: str) -> list[str]:
     return list(dict.fromkeys((path, dashed, lined)))
 
 
+TAG_ROWS = tuple(row for kind in TAGGED for row in tags.operations(kind))
+
 OPERATIONS: tuple[Operation, ...] = tuple(
-    replace(row, path=path) for row in ROWS for path in spellings(row.path)
+    replace(row, path=path) for row in (*ROWS, *TAG_ROWS) for path in spellings(row.path)
 )

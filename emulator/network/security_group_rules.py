@@ -146,7 +146,10 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
 
 def facts(ctx: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return whose the rule's group is."""
-    owner = _owner(ctx, values.get("security_group_id"))
+    group_id = values.get("security_group_id")
+    owner = _owner(ctx, group_id)
+    if owner is None:
+        raise SecurityGroupNotFound(id=group_id)
     return {"security_group:project_id": owner, "security_group:tenant_id": owner}
 
 

@@ -6,7 +6,16 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.network import converters, ipam, networks, sharing, subnet_pools, validators
+from emulator.network import (
+    converters,
+    dhcp,
+    ipam,
+    networks,
+    sharing,
+    subnet_checks,
+    subnet_pools,
+    validators,
+)
 from emulator.network.attributes import (
     ENFORCE,
     FILTER,
@@ -25,10 +34,7 @@ from emulator.network.attributes import (
 )
 from emulator.network.errors import (
     BadRequest,
-    DNSNameServersExhausted,
-    GatewayConflictWithAllocationPools,
     GatewayIpInUse,
-    HostRoutesExhausted,
     InvalidInput,
     SubnetInUse,
     SubnetNotFound,
@@ -38,8 +44,6 @@ from emulator.network.resource import Item, Resource, Row, Where
 from emulator.network.standard import bump, change, fresh, json_text, parsed, raw, times
 from emulator.wire.request import Context
 
-NAMESERVERS_MAX = 5
-HOST_ROUTES_MAX = 20
 IPV6_MODES = ("dhcpv6-stateful", "dhcpv6-stateless", "slaac", None)
 
 # Schemas
@@ -156,28 +160,11 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
 
 def facts(ctx: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what policy is told of the subnet's network."""
-    network = network_facts(ctx, values.get("network_id"))
+    network = networks.facts(ctx, values.get("network_id"))
     return {**network, "router:external": network.get("router:external", False)}
 
 
 # Queries
-
-
-def network_facts(ctx: Context, network_id: Any) -> Mapping[str, Any]:
-    """Return whose a network is and with whom it is shared, as policy rules ask for it."""
-    row = ctx.db.one(
-        f"SELECT project_id, router_external, {sharing.shared_column('network_networks')}"
-        " FROM network_networks WHERE id = ?",
-        (ctx.project_id, network_id),
-    )
-    if row is None:
-        return {}
-    return {
-        "network:project_id": row["project_id"],
-        "network:tenant_id": row["project_id"],
-        "shared": bool(row["shared"]),
-        "router:external": bool(row["router_external"]),
-    }
 
 
 NETWORK_COLUMNS = (
@@ -239,7 +226,7 @@ def _ports_that_derive(ctx: Context, network_id: str) -> list[Row]:
 
 def create(ctx: Context, values: Values) -> str:
     """Create a subnet, its prefix named or taken from a pool; return its id."""
-    _check_request(values)
+    subnet_checks.check_request(values)
     pool_id = subnet_pools.chosen_pool(ctx, values)
     cidr = given(values, "cidr")
     if cidr is not None:
@@ -249,7 +236,7 @@ def create(ctx: Context, values: Values) -> str:
         raise BadRequest(
             resource="subnets", msg="a subnetpool must be specified in the absence of a cidr"
         )
-    _check(values)
+    subnet_checks.check(values)
     network = networks.visible(ctx, values["network_id"])
     if pool_id is not None:
         cidr = subnet_pools.allocate(ctx, pool_id, network, values)
@@ -262,7 +249,7 @@ def create(ctx: Context, values: Values) -> str:
         pools = ipam.whole_pools(cidr, gateway)
     else:
         ipam.check_pools(pools, cidr)
-        _keep_gateway_out(gateway, pools)
+        subnet_checks.keep_gateway_out(gateway, pools)
     row = {
         **fresh(ctx, values),
         "name": values["name"],
@@ -283,13 +270,9 @@ def create(ctx: Context, values: Values) -> str:
     ctx.db.insert("network_subnets", row)
     bump(ctx, "network_networks", network["id"])
     _address_ports(ctx, row)
+    dhcp.serve(ctx, network["id"])
     subnet_id: str = row["id"]
     return subnet_id
-
-
-def _check_request(values: Values) -> None:
-    if is_set(values["cidr"]) and is_set(values["prefixlen"]):
-        raise BadRequest(resource="subnets", msg="cidr and prefixlen must not be supplied together")
 
 
 def _gateway(values: Values, cidr: str) -> str | None:
@@ -297,102 +280,6 @@ def _gateway(values: Values, cidr: str) -> str | None:
     if gateway is not NOT_SPECIFIED:
         return None if gateway is None else str(gateway)
     return None if ipaddress.ip_network(cidr).num_addresses == 1 else ipam.first_host(cidr)
-
-
-def _check(values: Values, before: Row | None = None) -> None:
-    """Refuse what does not go together (neutron 29.0.0, db_base_plugin_v2._validate_subnet)."""
-    version = values["ip_version"]
-    cidr = given(values, "cidr")
-    network = None
-    if cidr is not None:
-        _check_version(version, cidr, "cidr")
-        network = ipaddress.ip_network(cidr)
-        if version == 6 and int(network.network_address) == 0:
-            raise InvalidInput(error_message="IPv6 subnet '::' is not supported")
-    if network is not None and values.get("enable_dhcp") and not (before and before["enable_dhcp"]):
-        _check_dhcp(network)
-    gateway = given(values, "gateway_ip")
-    if gateway:
-        _check_version(version, gateway, "gateway_ip")
-        if network is not None:
-            _check_gateway(network, gateway)
-    servers, routes = given(values, "dns_nameservers", []), given(values, "host_routes", [])
-    owner = before["id"] if before else "new subnet"
-    if len(servers) > NAMESERVERS_MAX:
-        raise DNSNameServersExhausted(subnet_id=owner, quota=NAMESERVERS_MAX)
-    for server in servers:
-        _check_version(version, server, "dns_nameserver")
-    if len(routes) > HOST_ROUTES_MAX:
-        raise HostRoutesExhausted(subnet_id=owner, quota=HOST_ROUTES_MAX)
-    for route in routes:
-        _check_version(version, route["destination"], "destination")
-        _check_version(version, route["nexthop"], "nexthop")
-    _check_ipv6_modes(values, before)
-
-
-def _check_version(version: int, text: str, name: str) -> None:
-    if ipaddress.ip_interface(text).version != version:
-        raise InvalidInput(
-            error_message=f"{name} '{text}' does not match the ip_version '{version}'"
-        )
-
-
-def _check_dhcp(network: Any) -> None:
-    if network.prefixlen > (30 if network.version == 4 else 126):
-        reason = "Subnet has a prefix length that is incompatible with DHCP service enabled"
-    elif network.is_multicast:
-        reason = "Multicast IP subnet is not supported if enable_dhcp is True"
-    elif network.is_loopback:
-        reason = "Loopback IP subnet is not supported if enable_dhcp is True"
-    elif network.version == 4 and int(network.network_address) == 0:
-        reason = "First IP '0.0.0.0' of network is not supported if enable_dhcp is True."
-    else:
-        return
-    raise InvalidInput(error_message=reason)
-
-
-def _check_gateway(network: Any, gateway: str) -> None:
-    """A gateway may lie outside its subnet, but is neither its network nor broadcast address."""
-    address = ipaddress.ip_address(gateway)
-    if address not in network:
-        return
-    plain = network.prefixlen <= (30 if network.version == 4 else 126)
-    ends = {network.network_address}
-    if network.version == 4:
-        ends.add(network.broadcast_address)
-    if plain and address in ends:
-        raise InvalidInput(error_message="Gateway is not valid on subnet")
-
-
-def _check_ipv6_modes(values: Values, before: Row | None) -> None:
-    ra_mode, mode = given(values, "ipv6_ra_mode"), given(values, "ipv6_address_mode")
-    if values["ip_version"] == 4:
-        for name, value in (("ipv6_ra_mode", ra_mode), ("ipv6_address_mode", mode)):
-            if value is not None:
-                raise InvalidInput(error_message=f"{name} is not valid when ip_version is 4")
-        return
-    if before is not None:
-        if not values.get("enable_dhcp", True) and (
-            before["ipv6_ra_mode"] or before["ipv6_address_mode"]
-        ):
-            raise InvalidInput(error_message="Cannot disable enable_dhcp with ipv6 attributes set")
-        return
-    if (ra_mode or mode) and not values["enable_dhcp"]:
-        raise InvalidInput(
-            error_message="ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is"
-            " set to False"
-        )
-    if ra_mode and mode and ra_mode != mode:
-        raise InvalidInput(
-            error_message=f"ipv6_ra_mode set to '{ra_mode}' with ipv6_address_mode set to"
-            f" '{mode}' is not valid. If both attributes are set, they must be the same value"
-        )
-    cidr = given(values, "cidr")
-    if cidr and mode in ipam.AUTOMATIC_MODES and ipaddress.ip_network(cidr).prefixlen != 64:
-        raise InvalidInput(
-            error_message=f"Invalid CIDR {cidr} for IPv6 address mode. OpenStack uses the EUI-64"
-            " address format, which requires the prefix to be /64"
-        )
 
 
 def _check_overlap(ctx: Context, network_id: str, cidr: str) -> None:
@@ -404,15 +291,6 @@ def _check_overlap(ctx: Context, network_id: str, cidr: str) -> None:
             raise InvalidInput(
                 error_message=f"Requested subnet with cidr: {cidr} for network: {network_id}"
                 " overlaps with another subnet"
-            )
-
-
-def _keep_gateway_out(gateway: str | None, pools: Sequence[ipam.Pool]) -> None:
-    if gateway is not None:
-        pool = ipam.pool_of(gateway, pools)
-        if pool is not None:
-            raise GatewayConflictWithAllocationPools(
-                pool=f"{pool['start']}-{pool['end']}", ip_address=gateway
             )
 
 
@@ -433,7 +311,7 @@ def update(ctx: Context, row: Row, values: Values) -> None:
         "ip_version": row["ip_version"],
         "cidr": row["cidr"],
     }
-    _check(whole, row)
+    subnet_checks.check(whole, row)
     if "gateway_ip" in values and values["gateway_ip"] != row["gateway_ip"]:
         for user in users_of(ctx, row["id"]):
             if user["ip_address"] == row["gateway_ip"] and (
@@ -446,7 +324,7 @@ def update(ctx: Context, row: Row, values: Values) -> None:
     gateway = values.get("gateway_ip", row["gateway_ip"])
     if pools is not None or gateway != row["gateway_ip"]:
         kept = parsed(row["allocation_pools"]) if pools is None else pools
-        _keep_gateway_out(gateway, kept)
+        subnet_checks.keep_gateway_out(gateway, kept)
     wanted: Values = {
         name: values[name]
         for name in ("name", "description", "gateway_ip", "segment_id")
@@ -458,6 +336,8 @@ def update(ctx: Context, row: Row, values: Values) -> None:
     if "enable_dhcp" in values:
         wanted["enable_dhcp"] = int(values["enable_dhcp"])
     change(ctx, "network_subnets", row, wanted)
+    if "enable_dhcp" in wanted:
+        dhcp.serve(ctx, row["network_id"])
 
 
 def delete(ctx: Context, row: Row) -> None:
@@ -476,6 +356,7 @@ def delete(ctx: Context, row: Row) -> None:
         bump(ctx, "network_ports", user["id"])
     ctx.db.delete("network_subnets", row["id"])
     bump(ctx, "network_networks", row["network_id"])
+    dhcp.serve(ctx, row["network_id"])
 
 
 def missing(subnet_id: str) -> Any:

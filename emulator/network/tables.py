@@ -193,7 +193,31 @@ CREATE TABLE network_flavors (
 )
 """
 
+AGENTS = """
+CREATE TABLE network_agents (
+    id TEXT PRIMARY KEY, agent_type TEXT NOT NULL, binary TEXT NOT NULL, topic TEXT NOT NULL,
+    host TEXT NOT NULL, admin_state_up INTEGER NOT NULL, alive INTEGER NOT NULL,
+    configurations TEXT NOT NULL, description TEXT, availability_zone TEXT,
+    created_at TEXT NOT NULL, updated_at TEXT NOT NULL
+);
+CREATE TABLE network_agent_bindings (
+    agent_id TEXT NOT NULL, resource_id TEXT NOT NULL, PRIMARY KEY (agent_id, resource_id)
+) WITHOUT ROWID;
+CREATE INDEX network_agent_bindings_resource ON network_agent_bindings (resource_id);
+CREATE TABLE network_metering_labels (
+    id TEXT PRIMARY KEY, project_id TEXT NOT NULL, name TEXT NOT NULL, description TEXT,
+    shared INTEGER NOT NULL
+);
+CREATE TABLE network_metering_label_rules (
+    id TEXT PRIMARY KEY, project_id TEXT NOT NULL, metering_label_id TEXT NOT NULL,
+    direction TEXT NOT NULL, excluded INTEGER NOT NULL, remote_ip_prefix TEXT,
+    source_ip_prefix TEXT, destination_ip_prefix TEXT
+);
+CREATE INDEX network_metering_label_rules_label
+    ON network_metering_label_rules (metering_label_id)
+"""
+
 TABLES = tables(
     "network", networks=NETWORKS, ports=PORTS, routers=ROUTERS, pools=POOLS, qos=QOS,
-    attached=ATTACHED,
+    attached=ATTACHED, agents=AGENTS,
 )  # fmt: skip

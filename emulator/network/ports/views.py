@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.network import subnets
+from emulator.network import networks
 from emulator.network.ports import queries
 from emulator.network.qos import requests
 from emulator.network.resource import Item, Row
@@ -102,4 +102,4 @@ def trunk_details(ctx: Context, port_ids: Sequence[str]) -> Mapping[str, Any]:
 
 def facts(ctx: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what policy is told of the port's network."""
-    return subnets.network_facts(ctx, values.get("network_id"))
+    return networks.facts(ctx, values.get("network_id"))
