@@ -134,7 +134,7 @@ def _exchange(ctx: Context, body: Any, check: Any) -> tokens.Token:
     if not body:
         raise Invalid("request must include a request body")
     names = ("credentials", "credential", "ec2Credentials")
-    given = next((body[name] for name in names if body.get(name)), {})
+    given: Any = next((body[name] for name in names if body.get(name)), {})
     if not isinstance(given, dict) or "access" not in given:
         raise NotAuthenticated()
     row = _key(ctx, str(given["access"]))

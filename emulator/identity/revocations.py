@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator.identity.errors import Invalid, is_time
 from emulator.simulation.clock import iso, moment
 from emulator.wire.links import service_root
 from emulator.wire.request import Context
@@ -31,7 +32,8 @@ KEPT_SECONDS = 1800  # [revoke]expiration_buffer, on top of the life of a token
 
 def _view(row: Any) -> dict[str, Any]:
     shown = {WIRE_NAMES.get(name, name): row[name] for name in COLUMNS if row[name] is not None}
-    shown["issued_before"] = row["issued_before"][:26] + "Z"
+    for name in ("issued_before", "revoked_at"):
+        shown[name] = row[name][:26] + "Z"
     if row["expires_at"] is not None:
         shown["expires_at"] = row["expires_at"][:26] + "Z"
     return shown
@@ -83,7 +85,7 @@ def _fits(event: Any, token: Any) -> bool:
         "consumer_id": {access["consumer_id"] if access is not None else None},
         "access_token_id": {row["access_token_id"]},
         "audit_id": {row["audit_id"]},
-        "audit_chain_id": {token.audit_ids[-1]},
+        "audit_chain_id": {row["parent_audit_id"]},
     }
     return all(event[name] is None or event[name] in held[name] for name in COLUMNS)
 
@@ -99,13 +101,12 @@ def _since(ctx: Context, since: str | None) -> list[Any]:
 
 def index(ctx: Context) -> dict[str, Any]:
     """List what ended tokens, since a moment when asked."""
-    from emulator.identity.errors import Invalid, is_time
-
-    since = (ctx.query.get("since") or [None])[0]
-    if since is not None:
-        if not is_time(since):
-            raise Invalid(f"invalidate date format {since}")
-        since = iso(moment(since.removesuffix("Z")))
+    since = None
+    if "since" in ctx.query:
+        text = ctx.query["since"][0]
+        if not is_time(text):
+            raise Invalid(f"invalidate date format {text}")
+        since = iso(moment(text.removesuffix("Z")))
     return {
         "events": [_view(row) for row in _since(ctx, since)],
         "links": {

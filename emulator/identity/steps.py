@@ -10,6 +10,9 @@ from emulator.identity.errors import Missing, NotAuthenticated, NotExpected
 from emulator.wire import steps
 from emulator.wire.request import Context
 
+# Resources whose absence is told only to those whom policy lets act without knowing them.
+DISCREET = {"user", "project", "group", "domain", "credential", "limit"}
+
 
 def match(ctx: Context) -> None:
     """Find the operation; a slash at the end counts for nothing."""
@@ -83,8 +86,7 @@ def validate(ctx: Context) -> None:
 def load_and_authorize(ctx: Context) -> None:
     """Find the resource and ask policy about it.
 
-    What a rule compares with are the path's own arguments and the resource. A missing resource is
-    told only to those who may act without knowing it; to others it is forbidden.
+    What a rule compares with are the path's own arguments and the resource.
     """
     operation = ctx.operation
     assert operation is not None
@@ -97,6 +99,8 @@ def load_and_authorize(ctx: Context) -> None:
             steps.load(ctx)
             target.update(ctx.target or {})
         except NotFound as error:
+            if operation.load.argument not in DISCREET:
+                raise
             missing = error
     ctx.target = target
     if operation.policy is not None:

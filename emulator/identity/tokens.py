@@ -422,8 +422,14 @@ def revoke(ctx: Context) -> Reply:
         "n",
         "no",
     )
+    audit_id = token.row["audit_id"]
+    revocations.add(ctx, audit_id=audit_id)
     if cascade:
-        revocations.add(ctx, audit_chain_id=token.audit_ids[-1])
-    else:
-        revocations.add(ctx, audit_id=token.audit_ids[0])
+        revocations.add(ctx, audit_chain_id=audit_id)
+    return Reply(204)
+
+
+def revoke_user(ctx: Context, user: Any) -> Reply:
+    """End all tokens of a user."""
+    revocations.add(ctx, user_id=user["id"])
     return Reply(204)
