@@ -9,6 +9,7 @@ from emulator.errors import (
     BadInput,
     Conflict,
     EmulatorError,
+    Forbidden,
     Gone,
     NotAcceptable,
     NotFound,
@@ -174,6 +175,61 @@ class Removed(Gone):
     """An interface that is no more."""
 
     template = "This resource is no longer available. No forwarding address is given."
+
+
+# What other services know, in Compute's words
+
+
+class ImageNotFoundHere(NotFound):
+    """Image shows the caller no image of this id."""
+
+    template = "Image not found."
+
+
+class ImageNotYours(Forbidden):
+    """Image does not let the caller change an image."""
+
+
+class TooMuchImageMetadata(QuotaExceeded):
+    """More metadata than the quota allows."""
+
+    template = "Image metadata limit exceeded"
+
+
+class ImageMetadataMismatch(BadInput):
+    """The URL names one key, the body another."""
+
+    template = "Request body and URI mismatch"
+
+
+class NetworkNotFoundHere(NotFound):
+    """Network shows the caller no network of this id."""
+
+    template = "Network not found"
+
+
+class FloatingIpNotFound(NotFound):
+    """Network shows the caller no floating IP of this id."""
+
+    template = "Floating IP not found for ID %(id)s"
+
+
+class FloatingIpPoolNotFound(NotFound):
+    """No external network has this name."""
+
+    template = "Floating IP pool not found."
+
+
+class SecurityGroupNotFoundHere(NotFound):
+    """Network shows the caller no security group or rule of this id."""
+
+
+class InvalidSecurityGroup(BadInput):
+    """A security group or rule that cannot be."""
+
+
+class TooManySecurityGroups(QuotaExceeded):
+    """Network makes no more security groups, or no second default one."""
 
 
 # Key pairs

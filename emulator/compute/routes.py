@@ -11,13 +11,16 @@ from emulator.compute import (
     flavors,
     hosts,
     hypervisors,
+    image_proxies,
     keypairs,
     limits,
     migrations,
+    network_proxies,
     quota_classes,
     quotas,
     retired,
     root,
+    security_group_proxies,
     server_groups,
     services,
     tenant_usage,
@@ -40,6 +43,7 @@ from emulator.compute.servers import (
     shares,
     tags,
     topology,
+    volume_attachments,
 )
 from emulator.compute.servers import migrations as server_migrations
 from emulator.compute.servers import schemas as server_schemas
@@ -160,6 +164,11 @@ SERVER_PARTS: tuple[Operation, ...] = (
     op("POST", "/servers/{server_id}/os-interface", interfaces.attach, body=interfaces.CREATE, policy=f"{API}os-attach-interfaces:create", load=SERVER),
     op("GET", "/servers/{server_id}/os-interface/{port_id}", interfaces.show, query=interfaces.LIST, policy=f"{API}os-attach-interfaces:show", load=SERVER),
     op("DELETE", "/servers/{server_id}/os-interface/{port_id}", interfaces.detach, policy=f"{API}os-attach-interfaces:delete", load=SERVER),
+    op("GET", "/servers/{server_id}/os-volume_attachments", volume_attachments.index, query=volume_attachments.LIST, policy=f"{API}os-volumes-attachments:index", load=SERVER),
+    op("POST", "/servers/{server_id}/os-volume_attachments", volume_attachments.attach, body=volume_attachments.CREATE, policy=f"{API}os-volumes-attachments:create", load=SERVER),
+    op("GET", "/servers/{server_id}/os-volume_attachments/{volume_id}", volume_attachments.show, policy=f"{API}os-volumes-attachments:show", load=SERVER),
+    op("PUT", "/servers/{server_id}/os-volume_attachments/{volume_id}", volume_attachments.update, body=volume_attachments.UPDATE, load=SERVER),
+    op("DELETE", "/servers/{server_id}/os-volume_attachments/{volume_id}", volume_attachments.detach, policy=f"{API}os-volumes-attachments:delete", load=SERVER),
     op("GET", "/servers/{server_id}/os-security-groups", security_groups.index, query=security_groups.LIST, policy=f"{API}os-security-groups:list", load=SERVER),
     op("GET", "/servers/{server_id}/migrations", server_migrations.index, query=server_migrations.LIST, policy=f"{API}servers:migrations:index", since="2.23", load=SERVER),
     op("GET", "/servers/{server_id}/migrations/{migration_id}", server_migrations.show, query=server_migrations.LIST, policy=f"{API}servers:migrations:show", since="2.23", load=SERVER),
@@ -236,6 +245,37 @@ RETIRED: tuple[Operation, ...] = (
     *(op("POST", path, actions=[action(name, retired.gone) for name in names]) for path, names in retired.ACTIONS.items()),
 )  # fmt: skip
 
+# What other services know, under Compute's own URLs.
+OWN = f"{API}os-"
+PROXIES: tuple[Operation, ...] = (
+    op("GET", "/images", image_proxies.index, query=image_proxies.LIST, until="2.35"),
+    op("GET", "/images/detail", image_proxies.detail, query=image_proxies.LIST, until="2.35"),
+    op("GET", "/images/{image_id}", image_proxies.show, until="2.35"),
+    op("DELETE", "/images/{image_id}", image_proxies.delete, status=204, until="2.35"),
+    op("GET", "/images/{image_id}/metadata", image_proxies.metadata, until="2.38"),
+    op("POST", "/images/{image_id}/metadata", image_proxies.add_metadata, body=image_proxies.CREATE_METADATA, until="2.38"),
+    op("PUT", "/images/{image_id}/metadata", image_proxies.set_metadata, body=image_proxies.CREATE_METADATA, until="2.38"),
+    op("GET", "/images/{image_id}/metadata/{key}", image_proxies.metadata_item, until="2.38"),
+    op("PUT", "/images/{image_id}/metadata/{key}", image_proxies.set_metadata_item, body=image_proxies.UPDATE_METADATA, until="2.38"),
+    op("DELETE", "/images/{image_id}/metadata/{key}", image_proxies.delete_metadata_item, status=204, until="2.38"),
+    op("GET", "/os-networks", network_proxies.networks, policy=f"{OWN}networks:list", until="2.35"),
+    op("GET", "/os-networks/{id}", network_proxies.network, policy=f"{OWN}networks:show", until="2.35"),
+    op("GET", "/os-tenant-networks", network_proxies.tenant_networks, policy=f"{OWN}tenant-networks:list", until="2.35"),
+    op("GET", "/os-tenant-networks/{id}", network_proxies.tenant_network, policy=f"{OWN}tenant-networks:show", until="2.35"),
+    op("GET", "/os-floating-ip-pools", network_proxies.floating_ip_pools, policy=f"{OWN}floating-ip-pools", until="2.35"),
+    op("GET", "/os-floating-ips", network_proxies.floating_ips, policy=f"{OWN}floating-ips:list", until="2.35"),
+    op("POST", "/os-floating-ips", network_proxies.create_floating_ip, body=network_proxies.CREATE_FLOATING_IP, policy=f"{OWN}floating-ips:create", until="2.35"),
+    op("GET", "/os-floating-ips/{id}", network_proxies.floating_ip, policy=f"{OWN}floating-ips:show", until="2.35"),
+    op("DELETE", "/os-floating-ips/{id}", network_proxies.delete_floating_ip, status=202, policy=f"{OWN}floating-ips:delete", until="2.35"),
+    op("GET", "/os-security-groups", security_group_proxies.index, query=security_group_proxies.LIST, policy=f"{OWN}security-groups:get", until="2.35"),
+    op("POST", "/os-security-groups", security_group_proxies.create, body=security_group_proxies.GROUP, policy=f"{OWN}security-groups:create", until="2.35"),
+    op("GET", "/os-security-groups/{id}", security_group_proxies.show, policy=f"{OWN}security-groups:show", until="2.35"),
+    op("PUT", "/os-security-groups/{id}", security_group_proxies.update, body=security_group_proxies.GROUP, policy=f"{OWN}security-groups:update", until="2.35"),
+    op("DELETE", "/os-security-groups/{id}", security_group_proxies.delete, status=202, policy=f"{OWN}security-groups:delete", until="2.35"),
+    op("POST", "/os-security-group-rules", security_group_proxies.create_rule, body=security_group_proxies.RULE, policy=f"{OWN}security-groups:rule:create", until="2.35"),
+    op("DELETE", "/os-security-group-rules/{id}", security_group_proxies.delete_rule, status=202, policy=f"{OWN}security-groups:rule:delete", until="2.35"),
+)  # fmt: skip
+
 QUOTAS: tuple[Operation, ...] = (
     op("GET", "/os-quota-sets/{tenant_id}", quotas.show, query=quotas.OF_USER),
     op("GET", "/os-quota-sets/{tenant_id}/detail", quotas.detail, query=quotas.OF_USER),
@@ -295,6 +335,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *QUOTAS,
     *SERVER_GROUPS,
     *REPORTS,
+    *PROXIES,
     *RETIRED,
     *SERVERS,
     *SERVER_PARTS,
