@@ -117,7 +117,7 @@ def ask(api: Any, method: str, request: Mapping[str, Any], kept: dict[str, Any])
 def fill(value: Any, kept: Mapping[str, Any], api: Any) -> Any:
     """Put ids in the place of $name and ${kind:name}."""
     if isinstance(value, dict):
-        return {name: fill(each, kept, api) for name, each in value.items()}
+        return {fill(name, kept, api): fill(each, kept, api) for name, each in value.items()}
     if isinstance(value, list):
         return [fill(each, kept, api) for each in value]
     if not isinstance(value, str):
