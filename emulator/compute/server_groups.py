@@ -102,7 +102,7 @@ def members_of(ctx: Context, group_ids: list[str]) -> dict[str, list[str]]:
     marks = ", ".join("?" * len(group_ids))
     sql = (
         "SELECT server_group, uuid FROM compute_servers"
-        f" WHERE server_group IN ({marks}) AND deleted = 0 ORDER BY id"
+        f" WHERE server_group IN ({marks}) AND deleted = 0 ORDER BY id DESC"
     )
     for row in ctx.db.all(sql, group_ids):
         members.setdefault(row["server_group"], []).append(row["uuid"])

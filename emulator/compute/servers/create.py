@@ -113,7 +113,7 @@ def _order(ctx: Context, body: Mapping[str, Any]) -> Order:
     most = int(asked.get("max_count", least))
     if least > most:
         raise MoreAtLeastThanAtMost()
-    hints = next((body[name] for name in HINTS if name in body), {})
+    hints: dict[str, Any] = next((body[name] for name in HINTS if name in body), {})
     hints = {name: value for name, value in hints.items() if not name.startswith("_nova")}
     order = Order(asked, least, most, hints)
     for file in asked.get("personality", ()):
@@ -333,7 +333,7 @@ def _columns(ctx: Context, order: Order, reservation_id: str, password: str) -> 
         "access_ip_v6": asked.get("accessIPv6"),
         "auto_disk_config": int(_auto_disk_config(order)),
         "metadata": _json(asked.get("metadata") or {}),
-        "tags": _json(list(dict.fromkeys(asked.get("tags") or ()))),
+        "tags": _json(sorted(set(asked.get("tags") or ()))),
         "system_metadata": _json({"image": properties}),
         "scheduler_hints": _json(_listed(order.hints)),
         "trusted_certs": _json(certificates) if certificates else None,

@@ -219,13 +219,13 @@ def _defined_by_image(properties: Mapping[str, Any]) -> list[Device]:
 def is_swap(device: Device) -> bool:
     """Say whether a device is a swap disk."""
     local = device["source_type"] == "blank" and device["destination_type"] == "local"
-    return local and device["guest_format"] == "swap"
+    return bool(local and device["guest_format"] == "swap")
 
 
 def is_ephemeral(device: Device) -> bool:
     """Say whether a device is an ephemeral disk."""
     local = device["source_type"] == "blank" and device["destination_type"] == "local"
-    return local and device["guest_format"] != "swap"
+    return bool(local and device["guest_format"] != "swap")
 
 
 def is_blank_volume(device: Device) -> bool:

@@ -266,7 +266,7 @@ class NoSuchPort(BadInput):
 class NoSuchSecurityGroup(BadInput):
     """The project has no such security group."""
 
-    template = "Security group %(security_group_id)s not found."
+    template = "Unable to find security_group with name or id '%(security_group_id)s'"
 
 
 class AmbiguousSecurityGroups(Conflict):

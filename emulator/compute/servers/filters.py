@@ -254,7 +254,7 @@ def _order(ctx: Context, query: Mapping[str, list[str]]) -> tuple[tuple[str, boo
         elif key in ADMIN_SORT_KEYS and not ctx.is_admin:
             raise SortIsForAdmins(key=key)
     if any(direction not in ("asc", "desc") for direction in directions):
-        raise BadInput("Invalid input received: Unknown sort direction, must be one of: asc, desc")
+        raise BadInput("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'")
     if len(directions) > len(keys) and keys:
         raise BadInput(
             "Invalid input received: Sort direction array size exceeds sort key array size."
@@ -279,9 +279,7 @@ def _boolean(text: str) -> bool:
     if value in NO:
         return False
     known = ", ".join(f"'{each}'" for each in sorted((*YES, *NO)))
-    raise BadInput(
-        f"Invalid input received: Unrecognized value '{text}', acceptable values are: {known}"
-    )
+    raise BadInput(f"Unrecognized value '{text}', acceptable values are: {known}")
 
 
 def _marks(values: Any) -> str:

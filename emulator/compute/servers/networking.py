@@ -29,6 +29,7 @@ from emulator.wire.request import Context
 AUTO = "auto"
 NONE = "none"
 DEFAULT = ("default",)
+CHOOSE_ADDRESS = "create_port:fixed_ips:ip_address"
 
 Networks = str | list[network.Request] | None
 """What a request says of networks: "auto", "none", a list; None where it says nothing."""
@@ -98,7 +99,18 @@ def check(
         requests, default = network.check(own, wanted, ())
     except EmulatorError as refusal:
         raise _worded(refusal, networks) from None
-    return [asdict(each) for each in requests], list(groups) or default
+    return [_kept(own, each) for each in requests], list(groups) or default
+
+
+def _kept(ctx: Context, request: network.Request) -> dict[str, Any]:
+    """A checked request as it is stored, with what Network will not let this user have of it."""
+    kept = asdict(request)
+    if request.fixed_ip is not None and request.network_id is not None:
+        owner = network.network(ctx, request.network_id)["project_id"]
+        target = {"network:project_id": owner, "project_id": ctx.project_id}
+        if not ctx.can(CHOOSE_ADDRESS, target):
+            kept["refused"] = True
+    return kept
 
 
 def _worded(refusal: EmulatorError, networks: Networks) -> EmulatorError:
@@ -137,6 +149,12 @@ def allocate(ctx: Context, server: Any) -> None:
     requests = orjson.loads(server["requested_networks"])
     if not requests:
         return
+    if any(each.get("refused") for each in requests):
+        # Network refuses it on each host that is tried, until none is left.
+        raise TransitionFailed(
+            "Exceeded maximum number of retries. Exhausted all hosts available for retrying build "
+            f"failures for instance {server['uuid']}."
+        )
     try:
         network.allocate(
             ctx,

@@ -28,6 +28,7 @@ from emulator.wire.versioned import Body, Object, prop
 ALLOWED = (ACTIVE, PAUSED, SUSPENDED, STOPPED)
 TAGS_MAX = 50
 TAG_LENGTH_MAX = 60
+TAG_PATTERN = str(TAG["pattern"])
 
 # Schemas
 
@@ -59,7 +60,7 @@ def update(ctx: Context, server: Any, tag: str, body: Any) -> Reply:
         return Reply(204, None, {"Content-Location": location})
     if len(tags) >= TAGS_MAX:
         raise TooManyTags(limit=TAGS_MAX)
-    _keep(ctx, server, [*tags, tag])
+    _keep(ctx, server, sorted([*tags, tag]))
     return Reply(201, None, {"Location": location})
 
 
@@ -67,8 +68,8 @@ def _check(tag: str) -> None:
     """Refuse what the schema of tags refuses; the URL is not checked by a schema."""
     if len(tag) > TAG_LENGTH_MAX:
         reason = f"'{tag}' is too long"
-    elif not re.match(TAG["pattern"], tag):
-        reason = f"'{tag}' does not match '{TAG['pattern']}'"
+    elif not re.match(TAG_PATTERN, tag):
+        reason = f"'{tag}' does not match '{TAG_PATTERN}'"
     else:
         return
     raise InvalidTag(tag=tag, reason=reason)
@@ -77,7 +78,7 @@ def _check(tag: str) -> None:
 def replace(ctx: Context, server: Any, body: dict[str, Any]) -> dict[str, Any]:
     """Let the server have these tags and no others."""
     check_state(server, "update tags", ALLOWED, None, launched=False)
-    tags = list(dict.fromkeys(body["tags"]))
+    tags = sorted(set(body["tags"]))
     _keep(ctx, server, tags)
     return {"tags": tags}
 
