@@ -4,6 +4,7 @@ from emulator.compute.errors import DIALECT, render_error
 from emulator.compute.policies import POLICIES
 from emulator.compute.routes import DOCUMENTS, OPERATIONS
 from emulator.compute.servers.lifecycle import SERVER
+from emulator.compute.servers.volume_attachments import BLOCK_DEVICE
 from emulator.compute.steps import (
     check_media_type,
     check_path,
@@ -47,5 +48,5 @@ SERVICE = Service(
     finish=finish,
     history=HISTORY,
     head_as_get=True,
-    machines=(SERVER,),
+    machines=(SERVER, BLOCK_DEVICE),
 )

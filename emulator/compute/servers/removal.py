@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.compute import migrations, quotas
-from emulator.compute.servers import networking, queries
+from emulator.compute.servers import networking, queries, volume_attachments
 from emulator.compute.servers.lifecycle import check_lock, start, transition
 from emulator.compute.servers.states import DELETED, NOSTATE, State
 from emulator.placement import allocations
@@ -20,7 +20,7 @@ def remove(ctx: Context, server: Any, arguments: Arguments | None = None) -> Non
     networking.release(ctx, uuid)
     allocations.release(ctx, uuid)
     migrations.let_go(ctx, uuid)
-    ctx.db.delete("compute_block_devices", uuid, "server_uuid")
+    volume_attachments.release(ctx, uuid)
     queries.change(
         ctx,
         uuid,

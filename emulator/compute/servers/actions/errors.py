@@ -403,3 +403,65 @@ class ShareNotFound(NotFound):
     """The server has no such share."""
 
     template = "Share %(share_id)s could not be found."
+
+
+class VolumeNotFound(NotFound):
+    """No such volume."""
+
+    template = "Volume %(volume_id)s could not be found."
+
+
+class NotAttached(NotFound):
+    """The volume is not the server's."""
+
+    template = "Instance %(instance)s is not attached to volume %(volume)s"
+
+
+class VolumeAlreadyAttached(BadInput):
+    """The volume is some server's, and made for one only."""
+
+    template = (
+        "Invalid volume: volume %(volume_id)s is already attached to instances: %(instance_uuids)s"
+    )
+
+
+class MultiattachNotSupported(BadInput):
+    """Below 2.60 nothing is known of volumes for several servers."""
+
+    template = "Multiattach volumes are only supported starting with compute API version 2.60."
+
+
+class MultiattachToShelved(BadInput):
+    """A volume for several servers, for one that is on no host."""
+
+    template = "Attaching multiattach volumes is not supported for shelved-offloaded instances."
+
+
+class TaggedAttachToShelved(BadInput):
+    """A tag, for a server that is on no host."""
+
+    template = "Tagged volume attachment is not supported for shelved-offloaded instances."
+
+
+class DevicePathInUse(Conflict):
+    """The server has a disk of that name."""
+
+    template = "The supplied device path (%(path)s) is in use."
+
+
+class RootDeviceStays(BadInput):
+    """The volume is what the server boots from."""
+
+    template = "Cannot detach a root device volume"
+
+
+class VolumeNotMigrating(Conflict):
+    """A swap that Cinder did not ask for."""
+
+    template = "volume %(volume_id)s is not migrating; this API should only be called by Cinder"
+
+
+class NotMutable(BadInput):
+    """A property of an attachment that cannot be changed."""
+
+    template = "The %(name)s property is not mutable"
