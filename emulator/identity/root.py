@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator.identity import json_home
 from emulator.wire.links import service_root
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -26,12 +27,28 @@ def _version(ctx: Context) -> dict[str, Any]:
 # Operations
 
 
+JSON_HOME = "application/json-home"
+
+
+def _wants_json_home(ctx: Context) -> bool:
+    """Say whether the caller prefers JSON home: it stands before JSON in Accept."""
+    for each in ctx.request.headers.get("Accept", "").split(","):
+        kind = each.partition(";")[0].strip()
+        if kind in (JSON_HOME, "application/json", "application/*", "*/*"):
+            return kind == JSON_HOME
+    return False
+
+
 def versions(ctx: Context) -> Reply:
     """List the versions: there is one, and it is where to go."""
+    if _wants_json_home(ctx):
+        return Reply(200, json_home.document("/v3"), content_type=JSON_HOME)
     body = {"versions": {"values": [_version(ctx)]}}
     return Reply(300, body, {"Location": f"{service_root(ctx)}/v3/"})
 
 
-def version(ctx: Context) -> dict[str, Any]:
+def version(ctx: Context) -> Reply:
     """Show version 3."""
-    return {"version": _version(ctx)}
+    if _wants_json_home(ctx):
+        return Reply(200, json_home.document(""), content_type=JSON_HOME)
+    return Reply(200, {"version": _version(ctx)})
