@@ -44,6 +44,7 @@ ACTIONS = (
     {"rescue": {}},
     {"unrescue": None},
 )
+SECONDS = st.sampled_from((60, 5, 1, 0.1, 0))  # that pass after something was done
 SERVERS = "/compute/v2.1/servers"
 
 
@@ -56,14 +57,15 @@ class ServersAtRandom(RuleBasedStateMachine):
         super().__init__()
         self.open_cloud = open_cloud
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(target=servers)
+    def begin(self) -> Any:
         self.api = self.open_cloud(who=["admin", "demo"], clock="manual", durations="typical")
         self.api.who = "demo"
         networks = self.api.get("/networking/v2.0/networks?name=private").json["networks"]
         self.network = networks[0]["id"]
         images = self.api.get("/image/v2/images?name=cirros-0.6.3-x86_64-disk").json["images"]
         self.image = images[0]["id"]
+        return self.create("1", 2, 60)
 
     def teardown(self) -> None:
         if hasattr(self, "api"):
@@ -74,8 +76,11 @@ class ServersAtRandom(RuleBasedStateMachine):
         assert answer.status in allowed, f"{answer.status} {answer.text}"
         return answer
 
-    @rule(target=servers, flavor=st.sampled_from(FLAVORS), count=st.integers(1, 3))
-    def create(self, flavor: str, count: int) -> Any:
+    @rule(target=servers, flavor=st.sampled_from(FLAVORS), count=st.integers(1, 3), then=SECONDS)
+    def make(self, flavor: str, count: int, then: float) -> Any:
+        return self.create(flavor, count, then)
+
+    def create(self, flavor: str, count: int, then: float) -> Any:
         body = {
             "name": "vm", "imageRef": self.image, "flavorRef": flavor,
             "networks": [{"uuid": self.network}], "max_count": count, "min_count": count,
@@ -85,26 +90,26 @@ class ServersAtRandom(RuleBasedStateMachine):
             assert "Quota exceeded" in answer.text
             return multiple()
         found = self.api.get(f"{SERVERS}?limit={count}", version=VERSION).json["servers"]
+        self.api.cloud.advance(then)
         return multiple(*(each["id"] for each in found))
 
-    @rule(server=servers, action=st.sampled_from(ACTIONS))
-    def act(self, server: str, action: dict[str, Any]) -> None:
+    @rule(server=servers, action=st.sampled_from(ACTIONS), then=SECONDS)
+    def act(self, server: str, action: dict[str, Any], then: float) -> None:
         answer = self.api.post(f"{SERVERS}/{server}/action", action, version=VERSION)
         self.expect(answer, 200, 202, 204, 400, 404, 409)
+        self.api.cloud.advance(then)
 
-    @rule(server=servers, flavor=st.sampled_from(FLAVORS))
-    def resize(self, server: str, flavor: str) -> None:
+    @rule(server=servers, flavor=st.sampled_from(FLAVORS), then=SECONDS)
+    def resize(self, server: str, flavor: str, then: float) -> None:
         body = {"resize": {"flavorRef": flavor}}
         answer = self.api.post(f"{SERVERS}/{server}/action", body, version=VERSION)
         self.expect(answer, 202, 400, 403, 404, 409)
+        self.api.cloud.advance(then)
 
-    @rule(server=consumes(servers))
-    def delete(self, server: str) -> None:
+    @rule(server=consumes(servers), then=SECONDS)
+    def delete(self, server: str, then: float) -> None:
         self.expect(self.api.delete(f"{SERVERS}/{server}"), 204, 404, 409)
-
-    @rule(seconds=st.sampled_from((0.1, 1, 5, 60)))
-    def wait(self, seconds: float) -> None:
-        self.api.cloud.advance(seconds)
+        self.api.cloud.advance(then)
 
     def live(self) -> list[dict[str, Any]]:
         answer = self.api.get(f"{SERVERS}/detail?limit=1000", version=VERSION)
@@ -151,6 +156,10 @@ class ServersAtRandom(RuleBasedStateMachine):
                 summed.update(allocation["resources"])
                 held[consumer] += allocation["resources"].get("MEMORY_MB", 0)
             assert {key: used for key, used in usages.items() if used} == dict(summed)
+        migrations = self.api.get("/compute/v2.1/os-migrations", who="admin", version=VERSION).json[
+            "migrations"
+        ]
+        assert set(held) <= set(live) | {each["uuid"] for each in migrations}
         for server in live.values():
             if server["status"] in ("ACTIVE", "SHUTOFF", "PAUSED", "SUSPENDED"):
                 assert held[server["id"]] == server["flavor"]["ram"], server["status"]
@@ -171,7 +180,7 @@ def test_whatever_is_done_with_servers_the_services_agree(open_cloud: Callable[.
     run_state_machine_as_test(
         lambda: ServersAtRandom(open_cloud),
         settings=settings(
-            max_examples=20,
+            max_examples=40,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
