@@ -171,6 +171,14 @@ class InvalidAuditDate(BadInput):
     template = "Invalid timestamp for date %(date)s"
 
 
+class AskIronic(BadInput):
+    """Compute never managed bare metal by itself."""
+
+    template = (
+        "Command not supported. Please use Ironic command %(command)s to perform this action."
+    )
+
+
 class Removed(Gone):
     """An interface that is no more."""
 
@@ -218,6 +226,22 @@ class FloatingIpPoolNotFound(NotFound):
     """No external network has this name."""
 
     template = "Floating IP pool not found."
+
+
+class VolumeNotFoundHere(NotFound):
+    """Block Storage shows the caller no volume or snapshot of this id."""
+
+    template = "%(what)s %(id)s could not be found."
+
+
+class RefusedByVolume(BadInput):
+    """Block Storage refuses, in the words of its client."""
+
+    template = "Invalid input received: %(message)s (HTTP 400) (Request-ID: %(request_id)s)"
+
+
+class NoMoreVolumes(QuotaExceeded):
+    """Block Storage's quotas allow no more volumes or snapshots."""
 
 
 class SecurityGroupNotFoundHere(NotFound):

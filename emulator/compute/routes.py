@@ -4,6 +4,7 @@ from emulator.compute import (
     aggregates,
     assisted_snapshots,
     availability_zones,
+    baremetal,
     extensions,
     external_events,
     flavor_access,
@@ -25,6 +26,7 @@ from emulator.compute import (
     services,
     tenant_usage,
     usage_audit_log,
+    volume_proxies,
 )
 from emulator.compute.schemas import NOTHING_SINCE_2102
 from emulator.compute.servers import (
@@ -273,6 +275,24 @@ PROXIES: tuple[Operation, ...] = (
     op("PUT", "/os-security-groups/{id}", security_group_proxies.update, body=security_group_proxies.GROUP, policy=f"{OWN}security-groups:update", until="2.35"),
     op("DELETE", "/os-security-groups/{id}", security_group_proxies.delete, status=202, policy=f"{OWN}security-groups:delete", until="2.35"),
     op("POST", "/os-security-group-rules", security_group_proxies.create_rule, body=security_group_proxies.RULE, policy=f"{OWN}security-groups:rule:create", until="2.35"),
+    op("GET", "/os-baremetal-nodes", baremetal.nodes, policy=f"{OWN}baremetal-nodes:list", until="2.35"),
+    op("POST", "/os-baremetal-nodes", baremetal.ironic("node-create"), until="2.35"),
+    op("GET", "/os-baremetal-nodes/{id}", baremetal.nodes, policy=f"{OWN}baremetal-nodes:show", until="2.35"),
+    op("DELETE", "/os-baremetal-nodes/{id}", baremetal.ironic("node-delete"), until="2.35"),
+    op("POST", "/os-baremetal-nodes/{id}/action", actions=[
+        action("add_interface", baremetal.ironic("port-create"), until="2.35"),
+        action("remove_interface", baremetal.ironic("port-delete"), until="2.35"),
+    ]),
+    op("GET", "/os-volumes", volume_proxies.volumes, query=volume_proxies.LIST, policy=f"{OWN}volumes:list", until="2.35"),
+    op("GET", "/os-volumes/detail", volume_proxies.volumes, query=volume_proxies.LIST, policy=f"{OWN}volumes:detail", until="2.35"),
+    op("POST", "/os-volumes", volume_proxies.create_volume, body=volume_proxies.CREATE_VOLUME, policy=f"{OWN}volumes:create", until="2.35"),
+    op("GET", "/os-volumes/{id}", volume_proxies.volume, policy=f"{OWN}volumes:show", until="2.35"),
+    op("DELETE", "/os-volumes/{id}", volume_proxies.delete_volume, status=202, policy=f"{OWN}volumes:delete", until="2.35"),
+    op("GET", "/os-snapshots", volume_proxies.snapshots, query=volume_proxies.LIST, policy=f"{OWN}volumes:snapshots:list", until="2.35"),
+    op("GET", "/os-snapshots/detail", volume_proxies.snapshots, query=volume_proxies.LIST, policy=f"{OWN}volumes:snapshots:detail", until="2.35"),
+    op("POST", "/os-snapshots", volume_proxies.create_snapshot, body=volume_proxies.CREATE_SNAPSHOT, policy=f"{OWN}volumes:snapshots:create", until="2.35"),
+    op("GET", "/os-snapshots/{id}", volume_proxies.snapshot, policy=f"{OWN}volumes:snapshots:show", until="2.35"),
+    op("DELETE", "/os-snapshots/{id}", volume_proxies.delete_snapshot, status=202, policy=f"{OWN}volumes:snapshots:delete", until="2.35"),
     op("DELETE", "/os-security-group-rules/{id}", security_group_proxies.delete_rule, status=202, policy=f"{OWN}security-groups:rule:delete", until="2.35"),
 )  # fmt: skip
 
