@@ -237,7 +237,7 @@ class VolumeNotFoundHere(NotFound):
 class RefusedByVolume(BadInput):
     """Block Storage refuses, in the words of its client."""
 
-    template = "Invalid input received: %(message)s (HTTP 400) (Request-ID: %(request_id)s)"
+    template = "Invalid input received: %(reason)s (HTTP 400) (Request-ID: %(request_id)s)"
 
 
 class NoMoreVolumes(QuotaExceeded):

@@ -94,7 +94,7 @@ def _asked(ctx: Context, what: str, own_id: str, call: Callable[[], Any]) -> Any
     except (OverLimit, QuotaExceeded, TooLarge) as error:
         raise NoMoreVolumes(error.message) from None
     except BadInput as error:
-        raise RefusedByVolume(message=error.message, request_id=ctx.request_id) from None
+        raise RefusedByVolume(reason=error.message, request_id=ctx.request_id) from None
 
 
 def _page(ctx: Context, query: Mapping[str, list[str]], rows: list[Any]) -> list[Any]:
