@@ -7,6 +7,8 @@ from typing import Any
 from emulator.compute import services
 from emulator.wire.request import Context
 
+DEFAULT_ZONE = services.DEFAULT_ZONE
+
 # View
 
 
@@ -20,7 +22,13 @@ def zone(name: str, *, available: bool, hosts: Any) -> dict[str, Any]:
 
 def of_host(ctx: Context, host: str) -> str:
     """Return the zone that a host is in."""
-    return of_hosts(ctx).get(host, services.DEFAULT_ZONE)
+    zone: str | None = ctx.db.value(
+        "SELECT a.availability_zone FROM compute_aggregate_hosts m"
+        " JOIN compute_aggregates a ON a.id = m.aggregate_id"
+        " WHERE m.host = ? AND a.availability_zone IS NOT NULL LIMIT 1",
+        (host,),
+    )
+    return zone or DEFAULT_ZONE
 
 
 def of_hosts(ctx: Context) -> dict[str, str]:
@@ -35,10 +43,15 @@ def of_hosts(ctx: Context) -> dict[str, str]:
 
 def exists(ctx: Context, name: str) -> bool:
     """Say whether servers may ask for the zone: an enabled nova-compute is in it."""
-    return any(
-        row["zone"] == name and row["binary"] == services.COMPUTE and not row["disabled"]
-        for row in services.with_zones(ctx)
+    found = ctx.db.value(
+        "SELECT 1 FROM compute_services s LEFT JOIN compute_aggregate_hosts m ON m.host = s.host"
+        " LEFT JOIN compute_aggregates a"
+        " ON a.id = m.aggregate_id AND a.availability_zone IS NOT NULL"
+        " WHERE s.binary = 'nova-compute' AND NOT s.disabled"
+        " GROUP BY s.host HAVING coalesce(max(a.availability_zone), ?) = ? LIMIT 1",
+        (DEFAULT_ZONE, name),
     )
+    return found is not None
 
 
 # Operations

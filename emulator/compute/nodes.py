@@ -118,6 +118,18 @@ def of_host(ctx: Context, host: str) -> list[Any]:
     return ctx.db.all(f"{NODES} WHERE h.host = ? ORDER BY h.id", (host,))
 
 
+def count_failed_build(ctx: Context, host: str) -> None:
+    """Note that a server could not be built on a host: the scheduler then likes others better."""
+    ctx.db.execute(
+        "UPDATE compute_hosts SET failed_builds = failed_builds + 1 WHERE host = ?", (host,)
+    )
+
+
+def clear_failed_builds(ctx: Context, host: str) -> None:
+    """Note that a server was built on a host: what failed before no longer counts."""
+    ctx.db.execute("UPDATE compute_hosts SET failed_builds = 0 WHERE host = ?", (host,))
+
+
 def servers_of(ctx: Context, nodes: Iterable[Any]) -> dict[str, list[Any]]:
     """Return the servers on the hosts of the nodes, by host."""
     hosts = sorted({node["host"] for node in nodes})

@@ -6,19 +6,19 @@ disabled hosts, a requested host) first, then the filters, then the weights; tie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from emulator.compute import capabilities
+from emulator.compute import availability_zones, capabilities
 from emulator.compute.errors import NoValidHost
 from emulator.placement import candidates
 from emulator.wire.request import Context
 
 NOT_ENOUGH = "There are not enough hosts available."
-DEFAULT_ZONE = "nova"
+DEFAULT_ZONE = availability_zones.DEFAULT_ZONE
 CLASSES = ("VCPU", "MEMORY_MB", "DISK_GB")
 AGGREGATE_SCOPE = "aggregate_instance_extra_specs:"
 EMPTY: Mapping[str, str] = {}
@@ -99,7 +99,7 @@ def select(ctx: Context, spec: Spec) -> HostChoice:
         host["host"],
         host["hypervisor_hostname"],
         host["uuid"],
-        host["zone"] or DEFAULT_ZONE,
+        availability_zones.of_host(ctx, host["host"]),
         resources,
     )
 
@@ -117,16 +117,15 @@ def resources_of(spec: Spec) -> dict[str, int]:
 
 # Queries
 
-HOSTS = (
-    "SELECT h.*, s.disabled, s.forced_down, (SELECT a.availability_zone"
-    " FROM compute_aggregate_hosts m JOIN compute_aggregates a ON a.id = m.aggregate_id"
-    " WHERE m.host = h.host AND a.availability_zone IS NOT NULL LIMIT 1) AS zone"
-    " FROM compute_hosts h JOIN compute_services s ON s.host = h.host AND s.binary = 'nova-compute'"
-)
+BRIEF = "h.uuid, h.host, h.hypervisor_hostname, h.failed_builds"
 
 
-def _hosts(ctx: Context, spec: Spec) -> Iterable[Any]:
-    """The hosts that are enabled, and that have the zone and name asked for."""
+def _hosts(ctx: Context, spec: Spec) -> list[Any]:
+    """The hosts that are enabled, and that have the zone and name asked for.
+
+    Of a flavor or an image that asks something of hosts, with all that is known of them.
+    """
+    columns = "h.*" if spec.extra_specs or spec.image_properties else BRIEF
     conditions, values = ["NOT s.disabled"], []
     for column, value in (
         ("h.host", spec.requested_host),
@@ -137,11 +136,19 @@ def _hosts(ctx: Context, spec: Spec) -> Iterable[Any]:
         if value is not None:
             conditions.append(f"{column} = ?")
             values.append(value)
-    hosts = ctx.db.all(f"{HOSTS} WHERE {' AND '.join(conditions)}", values)
     zone = spec.availability_zone
     if zone and _is_aggregate_zone(ctx, zone):
-        return [host for host in hosts if host["zone"] == zone]
-    return hosts
+        conditions.append(
+            "h.host IN (SELECT m.host FROM compute_aggregate_hosts m JOIN compute_aggregates a"
+            " ON a.id = m.aggregate_id WHERE a.availability_zone = ?)"
+        )
+        values.append(zone)
+    return ctx.db.all(
+        f"SELECT {columns}, s.forced_down FROM compute_hosts h"
+        " JOIN compute_services s ON s.host = h.host AND s.binary = 'nova-compute'"
+        f" WHERE {' AND '.join(conditions)}",
+        values,
+    )
 
 
 def _is_aggregate_zone(ctx: Context, zone: str) -> bool:
@@ -278,7 +285,9 @@ def _best(found: list[Candidate], group: Group | None) -> Candidate:
     if group is not None and group.policy.startswith("soft-"):
         members = [group.members.get(each.host["host"], 0) for each in found]
         sums = _added(sums, members, 1.0 if group.policy == "soft-affinity" else -1.0)
-    return found[sums.index(max(sums))]
+    most = max(sums)
+    best = [each for each, weight in zip(found, sums, strict=True) if weight == most]
+    return min(best, key=lambda each: str(each.host["host"]))
 
 
 def _added(sums: list[float], scale: Sequence[float], multiplier: float) -> list[float]:

@@ -123,7 +123,7 @@ def providers_with_room(
     required_traits: Iterable[str] = (),
     forbidden_traits: Iterable[str] = (),
 ) -> list[Any]:
-    """Return the providers that have all of the resources by themselves, by name.
+    """Return the providers that have all of the resources by themselves, in order of making.
 
     Rows have uuid, name and for each class asked for CLASS_total, CLASS_used and CLASS_capacity
     (what may be used in all, with reserve and overcommit taken into account).
@@ -164,7 +164,7 @@ def _room(classes: tuple[str, ...], required: int, forbidden: int) -> str:
                 f" WHERE t.provider_id = p.id AND t.trait = ?{place})"
             )
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT {', '.join(columns)} FROM {source}{where} ORDER BY p.name"
+    return f"SELECT {', '.join(columns)} FROM {source}{where} ORDER BY p.id"
 
 
 def traits_of(ctx: Context, ids: Iterable[int]) -> dict[int, list[str]]:
