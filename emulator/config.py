@@ -13,6 +13,7 @@ from emulator.yamlfiles import read
 
 CLOCKS = ("real", "manual")
 PROFILES = ("instant", "fast", "typical", "slow")
+WEB_HOSTS = ("loopback", "any")
 KINDS = {
     str: "text",
     bool: "true or false",
@@ -58,6 +59,8 @@ class Settings:
             raise UsageError(f"clock: {self.clock!r} is none of {', '.join(CLOCKS)}")
         if self.durations not in PROFILES:
             raise UsageError(f"durations: {self.durations!r} is none of {', '.join(PROFILES)}")
+        if self.web_hosts not in WEB_HOSTS:
+            raise UsageError(f"web_hosts: {self.web_hosts!r} is none of {', '.join(WEB_HOSTS)}")
         if not 0 <= self.rate < float("inf"):
             raise UsageError(f"rate: {self.rate!r} is not a number of at least 0")
         if not 0 <= self.port <= 65535:

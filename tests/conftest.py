@@ -87,7 +87,6 @@ class Api:
         request = Request(method, path, query, Headers(sent), data or b"")
         if data is not None and self.cloud.expects(method, path)[0]:
             request.upload = self.cloud.new_upload()
-            request.upload.expected = len(data)
             request.upload.write(data)
         response = self.cloud.handle(request)
         if request.upload is not None:

@@ -26,6 +26,7 @@ DOCUMENTS: tuple[Operation, ...] = (
     op("GET", "/", versions.choices, open=True),
     op("GET", "/versions", versions.show, open=True),
     op("GET", "/versions/", versions.show, open=True),
+    op("GET", "/{path...}", versions.choices, open=True),
 )
 
 IMAGE = load("image", find, target=lambda row: {})
