@@ -135,10 +135,16 @@ def _tokens(text: str) -> list[str]:
 
 
 def _any_of(checks: list[Check]) -> Check:
+    if len(checks) == 2:
+        first, second = checks
+        return lambda caller, target: first(caller, target) or second(caller, target)
     return lambda caller, target: any(check(caller, target) for check in checks)
 
 
 def _all_of(checks: list[Check]) -> Check:
+    if len(checks) == 2:
+        first, second = checks
+        return lambda caller, target: first(caller, target) and second(caller, target)
     return lambda caller, target: all(check(caller, target) for check in checks)
 
 

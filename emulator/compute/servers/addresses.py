@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.compute.servers import related
+from emulator.compute.servers import networking
 from emulator.compute.servers.errors import NotOnNetwork
-from emulator.compute.servers.views import addresses
+from emulator.compute.servers.related import addresses
 from emulator.wire.request import Context
 
 
 def index(ctx: Context, server: Any) -> dict[str, Any]:
     """List a server's addresses."""
-    related.complete(ctx, [server])
-    return {"addresses": addresses({**server, "vm_state": None}, ctx, extended=False)}
+    ports = networking.ports_of(ctx, [server["uuid"]]).get(server["uuid"], ())
+    return {"addresses": addresses(ports, extended=False)}
 
 
 def show(ctx: Context, server: Any, network: str) -> dict[str, Any]:

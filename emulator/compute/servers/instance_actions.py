@@ -64,7 +64,7 @@ EVENT = View(
 
 
 def _host_id(row: Any) -> str:
-    from emulator.compute.servers.views import host_id  # which needs the lifecycle, and that us
+    from emulator.compute.servers.related import host_id  # which needs the lifecycle, and that us
 
     return host_id(row["project_id"], row["host"])
 

@@ -8,7 +8,7 @@ from emulator.compute import availability_zones
 from emulator.compute.links import next_links, page_limit
 from emulator.compute.servers import filters, queries, related
 from emulator.compute.servers.errors import CannotChangePinnedZone, CannotPinToZone, MarkerNotFound
-from emulator.compute.servers.views import BASIC, DETAIL, SERVER, UPDATED, render_all
+from emulator.compute.servers.views import BASIC, DETAIL, SERVER, UPDATED
 from emulator.store.paging import Page
 from emulator.wire.request import Context
 from emulator.wire.versioned import View
@@ -18,7 +18,10 @@ Found = list[queries.Server]
 
 def index(ctx: Context, query: dict[str, list[str]]) -> dict[str, Any]:
     """List servers by id and name."""
-    servers = _page(ctx, query, "index")
+    servers = _page(ctx, query, "index", "uuid, display_name")
+    links = related.links(ctx)
+    for server in servers:
+        server["links"] = links(server["uuid"])
     return _listed(ctx, BASIC, servers, "servers")
 
 
@@ -29,7 +32,9 @@ def detail(ctx: Context, query: dict[str, list[str]]) -> dict[str, Any]:
     return _listed(ctx, DETAIL, servers, "servers/detail")
 
 
-def _page(ctx: Context, query: dict[str, list[str]], verb: str) -> Found:
+def _page(
+    ctx: Context, query: dict[str, list[str]], verb: str, columns: str = queries.LISTED
+) -> Found:
     rule = f"os_compute_api:servers:{verb}:get_all_tenants"
     selection = filters.select(ctx, query, all_tenants_rule=rule)
     limit = page_limit(ctx)
@@ -41,11 +46,11 @@ def _page(ctx: Context, query: dict[str, list[str]], verb: str) -> Found:
     if selection.nothing or not limit:
         return []
     page = Page(selection.order, marker, limit)
-    return queries.page(ctx, selection.conditions, selection.values, page)
+    return queries.page(ctx, selection.conditions, selection.values, page, columns)
 
 
 def _listed(ctx: Context, view: View, servers: Found, path: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {"servers": render_all(view, servers, ctx)}
+    shown: dict[str, Any] = {"servers": view.render_all(servers, ctx)}
     following = next_links(ctx, path, servers, "uuid")
     if following:
         shown["servers_links"] = following

@@ -15,6 +15,17 @@ from emulator.wire.request import Context
 TABLE = "compute_servers"
 SERVER = "SELECT * FROM compute_servers WHERE uuid = ?"
 
+LISTED = (
+    "id, uuid, project_id, user_id, reservation_id, launch_index, display_name,"
+    " display_description, hostname, image_ref, image_properties, kernel_id, ramdisk_id, flavor,"
+    " flavorid, vm_state, task_state, power_state, host, node, availability_zone,"
+    " pinned_availability_zone, root_device_name, config_drive, user_data, key_name,"
+    " access_ip_v4, access_ip_v6, auto_disk_config, locked_by, locked_reason, progress, metadata,"
+    " tags, scheduler_hints, trusted_certs, server_group, fault_code, fault_message,"
+    " fault_details, fault_created, created_at, updated_at, launched_at, terminated_at, deleted"
+)
+"""The columns that a list of servers needs."""
+
 Server = dict[str, Any]
 """A row of compute_servers, as a dict of its columns."""
 
@@ -181,14 +192,18 @@ def _marks(values: Sequence[Any]) -> str:
 
 
 def page(
-    ctx: Context, conditions: Sequence[str], values: Sequence[Any], shape: Page
+    ctx: Context,
+    conditions: Sequence[str],
+    values: Sequence[Any],
+    shape: Page,
+    columns: str = LISTED,
 ) -> list[Server]:
-    """Return one page of the servers that satisfy the conditions."""
-    rows = select_page(ctx.db, "*", TABLE, conditions, values, shape)
+    """Return one page of the servers that satisfy the conditions, with what a list shows."""
+    rows = select_page(ctx.db, columns, TABLE, conditions, values, shape)
     if not rows:
         return []
     names = rows[0].keys()
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [dict(zip(names, row)) for row in rows]  # noqa: B905
 
 
 def marker(ctx: Context, server_id: str) -> Any:
