@@ -167,8 +167,8 @@ def ports_of(ctx: Context, server_ids: Sequence[str]) -> Mapping[str, list[PortI
         " AND p.device_owner NOT LIKE 'network:%' ORDER BY p.device_id, p.nic_index, p.rowid",
         server_ids,
     ):
-        several: list[Any] = [loads(fixed), loads(floating), loads(groups)]
-        found[server_id].append(PortInfo(*port, not made, *several))
+        values: list[Any] = [*port, not made, loads(fixed), loads(floating), loads(groups)]
+        found[server_id].append(PortInfo(*values))
     return found
 
 
