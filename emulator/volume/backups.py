@@ -10,8 +10,7 @@ import orjson
 from emulator.errors import BadInput
 from emulator.simulation.durations import uniform
 from emulator.simulation.transition import Arguments, Machine, Step, Transition
-from emulator.store.paging import Page, select_page
-from emulator.volume import quotas, snapshots
+from emulator.volume import listing, quotas, snapshots
 from emulator.volume.errors import BackupLimitExceeded, BackupNotFound, InvalidBackup, InvalidVolume
 from emulator.volume.schemas import (
     BOOLEAN,
@@ -23,10 +22,9 @@ from emulator.volume.schemas import (
     UUID_OR_NULL,
     truth,
 )
-from emulator.volume.versions import LISTS_COUNT
 from emulator.volume.volumes import operations as volume_operations
 from emulator.volume.volumes import queries as volumes
-from emulator.wire.links import next_link, prefix, service_root
+from emulator.wire.links import prefix, service_root
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Object, View, field, prop
@@ -119,9 +117,6 @@ BACKUP = View(
 
 # Queries
 
-SORT_KEYS = {"created_at": "created_at", "id": "id", "name": "name", "status": "status"}
-FILTERS = ("name", "status", "volume_id", "id")
-
 
 def find(ctx: Context, backup_id: str) -> Any:
     """Return a backup of the caller's project, for admins of any. BackupNotFound otherwise."""
@@ -149,59 +144,26 @@ def _newest(ctx: Context, volume_id: str) -> Any:
     )
 
 
-def _conditions(ctx: Context) -> tuple[list[str], list[Any]]:
-    where, values = [], []
-    if not (ctx.is_admin and truth(ctx.query.get("all_tenants", ["false"])[-1])):
-        where.append("project_id = ?")
-        values.append(ctx.project_id)
-    for name in FILTERS:
-        if name in ctx.query:
-            where.append(f"{name} = ?")
-            values.append(ctx.query[name][-1])
-    return where, values
-
-
-def _page(ctx: Context) -> tuple[list[Any], int | None]:
-    where, values = _conditions(ctx)
-    name, _, direction = ctx.query.get("sort", ["created_at:desc"])[-1].partition(":")
-    column, down = SORT_KEYS.get(name, "created_at"), direction != "asc"
-    marker = ctx.query.get("marker", [None])[-1]
-    page = Page(
-        ((column, down), ("id", down)),
-        find(ctx, marker) if marker is not None else None,
-        volume_operations.limit_of(ctx),
-    )
-    return select_page(ctx.db, "*", "volume_backups", where, values, page), page.limit
-
-
-def _count(ctx: Context) -> int:
-    where, values = _conditions(ctx)
-    conditions = " AND ".join(where) or "1"
-    number: int = ctx.db.value(f"SELECT count(*) FROM volume_backups WHERE {conditions}", values)
-    return number
-
+LISTED = listing.Listed(
+    "backups",
+    "*",
+    "volume_backups",
+    filters={name: name for name in ("name", "status", "volume_id", "id")},
+    sort_keys={name: name for name in ("created_at", "id", "name", "status")},
+    find=find,
+)
 
 # Operations
 
 
 def index(ctx: Context) -> dict[str, Any]:
     """List backups, name and links only."""
-    return _list(ctx, SUMMARY, "/backups")
+    return listing.answer(ctx, LISTED, SUMMARY, "/backups")
 
 
 def detail(ctx: Context) -> dict[str, Any]:
     """List backups in detail."""
-    return _list(ctx, BACKUP, "/backups/detail")
-
-
-def _list(ctx: Context, view: View, path: str) -> dict[str, Any]:
-    rows, limit = _page(ctx)
-    found: dict[str, Any] = {"backups": [view.render(row, ctx) for row in rows]}
-    if limit and len(rows) == limit:
-        found["backups_links"] = [{"rel": "next", "href": next_link(ctx, path, rows[-1]["id"])}]
-    if LISTS_COUNT in ctx and truth(ctx.query.get("with_count", ["false"])[-1]):
-        found["count"] = _count(ctx)
-    return found
+    return listing.answer(ctx, LISTED, BACKUP, "/backups/detail")
 
 
 def show(ctx: Context, backup: Any) -> dict[str, Any]:

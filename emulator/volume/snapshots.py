@@ -9,8 +9,7 @@ import orjson
 from emulator.errors import BadInput
 from emulator.simulation.durations import uniform
 from emulator.simulation.transition import Arguments, Machine, Step, Transition
-from emulator.store.paging import Page, select_page
-from emulator.volume import quotas, types
+from emulator.volume import listing, quotas, types
 from emulator.volume.errors import (
     InvalidSnapshot,
     InvalidVolume,
@@ -25,9 +24,8 @@ from emulator.volume.schemas import (
     UUID_OR_NULL,
     truth,
 )
-from emulator.volume.versions import LISTS_COUNT, SNAPSHOT_IN_USE
+from emulator.volume.versions import SNAPSHOT_IN_USE
 from emulator.volume.volumes import queries as volumes
-from emulator.wire.links import next_link
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body, View, field, prop
@@ -97,9 +95,6 @@ DETAIL = View(
 
 # Queries
 
-SORT_KEYS = {"created_at": "created_at", "id": "id", "name": "name", "status": "status"}
-FILTERS = ("name", "status", "volume_id", "id", "user_id")
-
 
 def find(ctx: Context, snapshot_id: str) -> Any:
     """Return a snapshot of the caller's project, for admins of any. SnapshotNotFound otherwise."""
@@ -118,57 +113,26 @@ def _of_volume(ctx: Context, volume_id: str) -> list[Any]:
     return ctx.db.all("SELECT * FROM volume_snapshots WHERE volume_id = ?", (volume_id,))
 
 
-def _page(ctx: Context) -> tuple[list[Any], int | None]:
-    """The page of snapshots that the query asks for, and its limit."""
-    from emulator.volume.volumes.operations import limit_of
-
-    where, values = [], []
-    if not (ctx.is_admin and truth(ctx.query.get("all_tenants", ["false"])[-1])):
-        where.append("project_id = ?")
-        values.append(ctx.project_id)
-    for name in FILTERS:
-        if name in ctx.query:
-            where.append(f"{name} = ?")
-            values.append(ctx.query[name][-1])
-    name, _, direction = ctx.query.get("sort", ["created_at:desc"])[-1].partition(":")
-    column, down = SORT_KEYS.get(name, "created_at"), direction != "asc"
-    marker = ctx.query.get("marker", [None])[-1]
-    page = Page(
-        ((column, down), ("id", down)),
-        find(ctx, marker) if marker is not None else None,
-        limit_of(ctx),
-    )
-    return select_page(ctx.db, "*", "volume_snapshots", where, values, page), page.limit
-
-
-def _count(ctx: Context) -> int:
-    number: int = ctx.db.value(
-        "SELECT count(*) FROM volume_snapshots WHERE project_id = ?", (ctx.project_id,)
-    )
-    return number
-
+LISTED = listing.Listed(
+    "snapshots",
+    "*",
+    "volume_snapshots",
+    filters={name: name for name in ("name", "status", "volume_id", "id", "user_id")},
+    sort_keys={name: name for name in ("created_at", "id", "name", "status")},
+    find=find,
+)
 
 # Operations
 
 
 def index(ctx: Context) -> dict[str, Any]:
     """List snapshots."""
-    return _list(ctx, SNAPSHOT, "/snapshots")
+    return listing.answer(ctx, LISTED, SNAPSHOT, "/snapshots")
 
 
 def detail(ctx: Context) -> dict[str, Any]:
     """List snapshots in detail."""
-    return _list(ctx, DETAIL, "/snapshots/detail")
-
-
-def _list(ctx: Context, view: View, path: str) -> dict[str, Any]:
-    rows, limit = _page(ctx)
-    found: dict[str, Any] = {"snapshots": [view.render(row, ctx) for row in rows]}
-    if limit and len(rows) == limit:
-        found["snapshots_links"] = [{"rel": "next", "href": next_link(ctx, path, rows[-1]["id"])}]
-    if LISTS_COUNT in ctx and truth(ctx.query.get("with_count", ["false"])[-1]):
-        found["count"] = _count(ctx)
-    return found
+    return listing.answer(ctx, LISTED, DETAIL, "/snapshots/detail")
 
 
 def show(ctx: Context, snapshot: Any) -> dict[str, Any]:

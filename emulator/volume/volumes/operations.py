@@ -8,18 +8,16 @@ import orjson
 
 from emulator.errors import BadInput, NotEmulated
 from emulator.image import images
-from emulator.store.paging import Page
-from emulator.volume import quotas, snapshots, types
+from emulator.volume import listing, quotas, snapshots, types
 from emulator.volume.errors import (
     InvalidInput,
     InvalidVolume,
     VolumeMetadataNotFound,
 )
 from emulator.volume.schemas import truth
-from emulator.volume.versions import LISTS_COUNT, SUMMARY_HAS_METADATA
+from emulator.volume.versions import SUMMARY_HAS_METADATA
 from emulator.volume.volumes import lifecycle, queries
 from emulator.volume.volumes.views import CREATED, DETAIL, SUMMARY
-from emulator.wire.links import next_link
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import View
@@ -50,31 +48,20 @@ def detail(ctx: Context) -> dict[str, Any]:
 
 
 def _list(ctx: Context, view: View, path: str) -> dict[str, Any]:
-    where, values = filters(ctx)
-    page = page_of(ctx)
-    rows = queries.select(ctx, where, values, page)
-    found: dict[str, Any] = {"volumes": [view.render(row, ctx) for row in rows]}
-    if page.limit and len(rows) == page.limit:
-        found["volumes_links"] = [{"rel": "next", "href": next_link(ctx, path, rows[-1]["id"])}]
-    if LISTS_COUNT in ctx and truth(ctx.query.get("with_count", ["false"])[-1]):
-        found["count"] = queries.count(ctx, where, values)
-    return found
+    return listing.answer(
+        ctx,
+        queries.LISTED,
+        view,
+        path,
+        more=_further(ctx),
+        complete=queries.with_attachments,
+    )
 
 
-def filters(ctx: Context) -> tuple[list[str], list[Any]]:
-    """Return the conditions that a list's query sets, with their values."""
+def _further(ctx: Context) -> tuple[list[str], list[Any]]:
+    """The conditions of volumes' own: bootable and metadata."""
     where: list[str] = []
     values: list[Any] = []
-    if not (ctx.is_admin and truth(ctx.query.get("all_tenants", ["false"])[-1])):
-        where.append("v.project_id = ?")
-        values.append(ctx.project_id)
-    elif "project_id" in ctx.query:
-        where.append("v.project_id = ?")
-        values.append(ctx.query["project_id"][-1])
-    for name, column in queries.EQUAL_FILTERS.items():
-        if name in ctx.query:
-            where.append(f"{column} = ?")
-            values.append(ctx.query[name][-1])
     if "bootable" in ctx.query:
         where.append("v.bootable = ?")
         values.append(truth(ctx.query["bootable"][-1]))
@@ -92,42 +79,6 @@ def _metadata_filter(text: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def page_of(ctx: Context) -> Page:
-    """Return the page that limit, marker and sort ask for."""
-    keys: list[tuple[str, bool]] = []
-    for text in ctx.query.get("sort", ["created_at:desc"])[-1].split(","):
-        name, _, direction = text.strip().partition(":")
-        column = queries.SORT_KEYS.get(name)
-        if column is None:
-            raise InvalidInput(reason="Invalid sort key")
-        if direction not in ("", "asc", "desc"):
-            raise InvalidInput(reason=f"Sort direction {direction} is invalid")
-        keys.append((column, direction != "asc"))
-    if "v.id" not in dict(keys):
-        keys.append(("v.id", keys[0][1]))
-    marker = ctx.query.get("marker", [None])[-1]
-    return Page(
-        tuple(keys),
-        queries.find(ctx, marker) if marker is not None else None,
-        limit_of(ctx),
-    )
-
-
-def limit_of(ctx: Context) -> int:
-    """Return the number of rows that a list's query asks for."""
-    text = ctx.query.get("limit", [""])[-1]
-    page_max = ctx.settings.page_limit_max
-    if not text:
-        return page_max
-    try:
-        limit = int(text)
-    except ValueError:
-        raise BadInput("limit param must be an integer") from None
-    if limit < 0:
-        raise BadInput("limit param must be positive")
-    return min(limit, page_max)
 
 
 def show(ctx: Context, volume: Any) -> dict[str, Any]:

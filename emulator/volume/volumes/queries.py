@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from emulator.store.paging import Page, select_page
 from emulator.volume.errors import VolumeNotFound
+from emulator.volume.listing import Listed
 from emulator.wire.request import Context
 
 COLUMNS = "v.*, t.name AS type_name"
@@ -56,21 +56,16 @@ def attachments_of(ctx: Context, volume_ids: Iterable[str]) -> list[Any]:
     return ctx.db.all(sql, ids) if ids else []
 
 
-def select(
-    ctx: Context,
-    where: Sequence[str],
-    values: Sequence[Any],
-    page: Page,
-) -> list[dict[str, Any]]:
-    """Return one page of volumes with their attachments."""
-    return with_attachments(ctx, select_page(ctx.db, COLUMNS, SOURCE, where, values, page))
-
-
-def count(ctx: Context, where: Sequence[str], values: Sequence[Any]) -> int:
-    """Return how many volumes there are."""
-    conditions = " WHERE " + " AND ".join(f"({each})" for each in where) if where else ""
-    number: int = ctx.db.value(f"SELECT count(*) FROM {SOURCE}{conditions}", values)
-    return number
+LISTED = Listed(
+    "volumes",
+    COLUMNS,
+    SOURCE,
+    filters=EQUAL_FILTERS,
+    sort_keys=SORT_KEYS,
+    find=find,
+    owner="v.project_id",
+    id="v.id",
+)
 
 
 def raw(ctx: Context, volume_id: str) -> Any:

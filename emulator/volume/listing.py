@@ -1,0 +1,125 @@
+"""What the lists of Block Storage have in common: filters, pages, links and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.errors import BadInput
+from emulator.store.paging import Page, select_page
+from emulator.volume.errors import InvalidInput
+from emulator.volume.schemas import truth
+from emulator.volume.versions import LISTS_COUNT
+from emulator.wire.links import next_link
+from emulator.wire.request import Context
+from emulator.wire.versioned import View
+
+DEFAULT_SORT = "created_at:desc"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """How a resource is listed: under which key, from where, by what it is filtered and sorted.
+
+    `filters` and `sort_keys` map the names of a query to columns; `owner` is the column of the
+    project, `find` looks a marker up as the caller sees it.
+    """
+
+    key: str
+    columns: str
+    source: str
+    filters: Mapping[str, str]
+    sort_keys: Mapping[str, str]
+    find: Callable[[Context, str], Any]
+    owner: str = "project_id"
+    id: str = "id"
+
+
+def limit_of(ctx: Context) -> int:
+    """Return the number of rows that a list's query asks for."""
+    text = ctx.query.get("limit", [""])[-1]
+    page_max = ctx.settings.page_limit_max
+    if not text:
+        return page_max
+    try:
+        limit = int(text)
+    except ValueError:
+        raise BadInput("limit param must be an integer") from None
+    if limit < 0:
+        raise BadInput("limit param must be positive")
+    return min(limit, page_max)
+
+
+def conditions(ctx: Context, listed: Listed) -> tuple[list[str], list[Any]]:
+    """Return the conditions that the query sets, with their values; admins may see all projects."""
+    where: list[str] = []
+    values: list[Any] = []
+    if not (ctx.is_admin and truth(ctx.query.get("all_tenants", ["false"])[-1])):
+        where.append(f"{listed.owner} = ?")
+        values.append(ctx.project_id)
+    elif "project_id" in ctx.query:
+        where.append(f"{listed.owner} = ?")
+        values.append(ctx.query["project_id"][-1])
+    for name, column in listed.filters.items():
+        if name in ctx.query:
+            where.append(f"{column} = ?")
+            values.append(ctx.query[name][-1])
+    return where, values
+
+
+def page_of(ctx: Context, listed: Listed) -> Page:
+    """Return the page that limit, marker and sort ask for."""
+    keys: list[tuple[str, bool]] = []
+    for text in ctx.query.get("sort", [DEFAULT_SORT])[-1].split(","):
+        name, _, direction = text.strip().partition(":")
+        column = listed.sort_keys.get(name)
+        if column is None:
+            raise InvalidInput(reason="Invalid sort key")
+        if direction not in ("", "asc", "desc"):
+            raise InvalidInput(reason=f"Sort direction {direction} is invalid")
+        keys.append((column, direction != "asc"))
+    if listed.id not in dict(keys):
+        keys.append((listed.id, keys[0][1]))
+    marker = ctx.query.get("marker", [None])[-1]
+    return Page(
+        tuple(keys), listed.find(ctx, marker) if marker is not None else None, limit_of(ctx)
+    )
+
+
+def answer(
+    ctx: Context,
+    listed: Listed,
+    view: View,
+    path: str,
+    *,
+    more: tuple[Sequence[str], Sequence[Any]] = ((), ()),
+    complete: Callable[[Context, list[Any]], Sequence[Any]] | None = None,
+) -> dict[str, Any]:
+    """Return a page as the query asks for it, with the next page's link and the count.
+
+    `more` are further conditions with their values; `complete` puts beside the rows what the view
+    shows of other tables.
+    """
+    where, values = conditions(ctx, listed)
+    where, values = [*where, *more[0]], [*values, *more[1]]
+    page = page_of(ctx, listed)
+    rows: Sequence[Any] = select_page(ctx.db, listed.columns, listed.source, where, values, page)
+    if complete is not None:
+        rows = complete(ctx, list(rows))
+    found: dict[str, Any] = {listed.key: [view.render(row, ctx) for row in rows]}
+    if page.limit and len(rows) == page.limit:
+        link = {"rel": "next", "href": next_link(ctx, path, rows[-1]["id"])}
+        found[f"{listed.key}_links"] = [link]
+    if LISTS_COUNT in ctx and truth(ctx.query.get("with_count", ["false"])[-1]):
+        found["count"] = _count(ctx, listed, where, values)
+    return found
+
+
+# Queries
+
+
+def _count(ctx: Context, listed: Listed, where: Sequence[str], values: Sequence[Any]) -> int:
+    text = " AND ".join(f"({each})" for each in where) or "1"
+    number: int = ctx.db.value(f"SELECT count(*) FROM {listed.source} WHERE {text}", values)
+    return number
