@@ -65,6 +65,13 @@ def fail(ctx: Context, image_id: str) -> None:
         store.release(ctx, image["content"])
 
 
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+# Queries
+
+
 def of_server(
     ctx: Context, server_uuid: str, *, image_type: str, name: str | None = None
 ) -> list[str]:
@@ -82,7 +89,3 @@ def of_server(
 def _row(ctx: Context, image_id: str) -> Any:
     row = ctx.db.get("image_images", image_id)
     return None if row is None or row["deleted"] else row
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
