@@ -188,7 +188,7 @@ class NotRescuable(BadInput):
 class BadRescueImage(BadInput):
     """No such image to rescue with."""
 
-    template = "Requested rescue image '%(image)s' is not valid"
+    template = "Requested rescue image '%(image)s' is not supported"
 
 
 class ImageMetadataLimitExceeded(QuotaExceeded):

@@ -1,0 +1,101 @@
+"""createImage, createBackup, rebuild and rescue: servers and images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def images(server: Any, query: str = "") -> list[Any]:
+    answer = server.api.get(f"/image/v2/images?sort=created_at:asc{query}", who="demo")
+    return list(answer.json["images"])
+
+
+def test_an_image_of_a_server_says_whose_it_is(server: Any) -> None:
+    body = {"createImage": {"name": "snap", "metadata": {"k": "v"}}}
+    made = server.act(body, version="2.45", settle=False)
+    assert made.status == 202
+    assert server.state == ("active", "image_snapshot_pending", 1)
+    server.api.cloud.settle()
+    image = server.api.get(f"/image/v2/images/{made.json['image_id']}", who="demo").json
+    assert image["status"] == "active"
+    assert (image["instance_uuid"], image["base_image_ref"]) == (server.id, server.image)
+    assert (image["image_type"], image["k"], image["min_disk"]) == ("snapshot", "v", 1)
+
+
+def test_below_2_45_the_new_image_stands_in_location(server: Any) -> None:
+    made = server.act({"createImage": {"name": "snap"}}, version="2.44")
+    assert made.content == b""
+    (image,) = images(server, "&name=snap")
+    assert made.headers["location"].endswith(f"/images/{image['id']}")
+
+
+def test_backups_rotate(server: Any) -> None:
+    for name in ("one", "two", "three"):
+        body = {"name": name, "backup_type": "daily", "rotation": 2}
+        assert server.act({"createBackup": body}).status == 202
+    weekly = {"name": "other", "backup_type": "weekly", "rotation": 1}
+    server.act({"createBackup": weekly})
+    made = [image["name"] for image in images(server) if "image_type" in image]
+    assert sorted(made) == ["other", "three", "two"]
+
+
+def test_below_2_39_an_image_takes_as_many_properties_as_a_server_metadata(server: Any) -> None:
+    body = {"createImage": {"name": "snap", "metadata": {f"k{n}": "v" for n in range(129)}}}
+    refused = server.act(body, version="2.38")
+    assert refused.status == 403
+    assert refused.json["forbidden"]["message"] == "Image metadata limit exceeded"
+    assert server.act(body, version="2.39").status == 202
+
+
+def test_a_rebuilt_server_has_its_new_name_and_image(server: Any) -> None:
+    other = next(each["id"] for each in images(server) if each["id"] != server.image)
+    body = {"rebuild": {"imageRef": other, "name": "new", "metadata": {"a": "b"}}}
+    refused = server.act(body)
+    assert refused.status == 400  # its disk is too small for the other image
+    answer = server.act({"rebuild": {**body["rebuild"], "imageRef": server.image}}, settle=False)
+    assert (answer.status, answer.json["server"]["status"]) == (202, "REBUILD")
+    assert len(answer.json["server"]["adminPass"]) == 12
+    server.api.cloud.settle()
+    shown = server.ask("GET").json["server"]
+    assert (shown["name"], shown["metadata"], shown["status"]) == ("new", {"a": "b"}, "ACTIVE")
+
+
+def test_a_stopped_server_is_stopped_after_its_rebuild(server: Any) -> None:
+    server.act({"os-stop": None})
+    server.act({"rebuild": {"imageRef": server.image}})
+    assert server.state == ("stopped", None, 4)
+    events = [("rebuild_server", "Success"), ("compute_rebuild_instance", "Success")]
+    assert server.actions()[-1] == (
+        "rebuild",
+        None,
+        [*events, ("compute_stop_instance", "Success")],
+    )
+
+
+def test_what_is_not_there_to_rebuild_from_is_a_bad_request(server: Any) -> None:
+    nothing = "00000000-0000-4000-8000-000000000000"
+    refused = server.act({"rebuild": {"imageRef": nothing}})
+    assert refused.json["badRequest"]["message"] == "Cannot find image for rebuild"
+    body = {"rebuild": {"imageRef": server.image, "key_name": "none"}}
+    refused = server.act(body, version="2.54")
+    assert refused.json["badRequest"]["message"] == "Invalid key_name provided."
+
+
+def test_no_driver_preserves_an_ephemeral_disk(server: Any) -> None:
+    body = {"rebuild": {"imageRef": server.image, "preserve_ephemeral": True}}
+    assert server.act(body).status == 202
+    assert server.state[0] == "error"
+    assert server.ask("GET").json["server"]["fault"]["code"] == 500
+
+
+def test_rescue_answers_with_a_password(server: Any) -> None:
+    answer = server.act({"rescue": {"adminPass": "secret"}})
+    assert (answer.status, answer.json) == (200, {"adminPass": "secret"})
+    assert server.state == ("rescued", None, 1)
+    nothing = "00000000-0000-4000-8000-000000000000"
+    server.act({"unrescue": None})
+    assert server.state == ("active", None, 1)
+    refused = server.act({"rescue": {"rescue_image_ref": nothing}})
+    assert refused.json["badRequest"]["message"] == (
+        f"Requested rescue image '{nothing}' is not supported"
+    )
