@@ -12,13 +12,6 @@ from emulator.identity.assignments import SYSTEM
 from emulator.identity.errors import NotAllowed
 from emulator.wire.request import Context
 
-# Queries
-
-
-def _enabled(ctx: Context, ids: list[str]) -> list[Any]:
-    return [row for row in listing.by_ids(ctx, "identity_projects", ids) if row["enabled"]]
-
-
 # Operations
 
 
@@ -32,13 +25,17 @@ def _groups(ctx: Context) -> list[str]:
 def scope_projects(ctx: Context) -> dict[str, Any]:
     """List the projects that the caller can get a token for."""
     found = assignments.scopes_of(ctx, ctx.user_id, _groups(ctx), "project")
-    return listing.collection(ctx, "projects", projects.views(ctx, _enabled(ctx, found)))
+    return listing.collection(
+        ctx, "projects", projects.views(ctx, listing.by_ids(ctx, "identity_projects", found))
+    )
 
 
 def scope_domains(ctx: Context) -> dict[str, Any]:
     """List the domains that the caller can get a token for."""
     found = assignments.scopes_of(ctx, ctx.user_id, _groups(ctx), "domain")
-    return listing.collection(ctx, "domains", domains.views(ctx, _enabled(ctx, found)))
+    return listing.collection(
+        ctx, "domains", domains.views(ctx, listing.by_ids(ctx, "identity_projects", found))
+    )
 
 
 def scope_system(ctx: Context) -> dict[str, Any]:

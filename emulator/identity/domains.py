@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.identity import groups, hierarchy, listing, projects, roles, users
+from emulator.identity import groups, hierarchy, listing, projects, users
 from emulator.identity.attributes import check_deletable, extra, is_true, options
 from emulator.identity.errors import Invalid, NotAllowed
 from emulator.identity.schemas import (
@@ -123,13 +123,12 @@ def _is_hex(text: str) -> bool:
 def update(ctx: Context, domain: Any, body: Any) -> dict[str, Any]:
     """Change a domain; disabling it ends the tokens of all its users."""
     given = body["domain"]
-    listing.must_match(given, domain["id"])
     shown = projects.change(ctx, domain, given, "domain")
     return {"domain": view(ctx, shown)}
 
 
 def delete(ctx: Context, domain: Any) -> Reply:
-    """Delete a disabled domain with all users, groups, projects and roles that it owns."""
+    """Delete a disabled domain with the users, groups and projects that it owns."""
     check_deletable(domain, "domain")
     if domain["enabled"]:
         raise NotAllowed("Cannot delete a domain that is enabled, please disable it first.")
@@ -140,8 +139,6 @@ def delete(ctx: Context, domain: Any) -> Reply:
         groups.remove(ctx, row)
     for row in reversed(hierarchy.rows_below(ctx, domain_id)):
         projects.remove(ctx, row)
-    for row in _members(ctx, "identity_roles", domain_id):
-        roles.remove(ctx, row)
     ctx.db.delete("identity_domain_options", domain_id, "domain_id")
     ctx.db.delete("identity_limits", domain_id, "domain_id")
     projects.remove(ctx, domain)

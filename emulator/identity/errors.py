@@ -187,6 +187,14 @@ def word_refusal(error: ValidationError) -> EmulatorError:
     return Invalid(error.message)
 
 
+def word_at_length(error: ValidationError) -> EmulatorError:
+    """Word a refusal as the older checks inside operations do: with all that jsonschema says."""
+    if error.path:
+        path = "/".join(map(str, error.path))
+        return Invalid(f"Invalid input for field '{path}': {error}")
+    return Invalid(str(error))
+
+
 def is_time(value: object) -> bool:
     """Accept an ISO 8601 time, as oslo_utils.timeutils.parse_isotime does."""
     return not isinstance(value, str) or bool(TIME.match(value))
@@ -208,3 +216,5 @@ DIALECT = Dialect(
     word_query=word_refusal,
     numeric_text=True,
 )
+INSIDE = Dialect(formats=DIALECT.formats, word_body=word_at_length, word_query=word_at_length)
+"""What operations check bodies with themselves (Keystone 30.0.0, common.validation)."""

@@ -10,7 +10,7 @@ import orjson
 
 from emulator.identity import assignments, listing, projects, revocations, users
 from emulator.identity.attributes import extra
-from emulator.identity.errors import Duplicate, Missing, NothingThere
+from emulator.identity.errors import Duplicate, Invalid, Missing, NothingThere
 from emulator.identity.schemas import ID, NAME, PAGING, SORTING, TEXT_OR_NULL, extensible
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -60,14 +60,17 @@ def find(ctx: Context, group_id: str) -> Any:
 
 
 def _store(ctx: Context, row: dict[str, Any]) -> None:
+    is_new = ctx.db.get("identity_groups", row["id"]) is None
     try:
-        if ctx.db.get("identity_groups", row["id"]) is None:
+        if is_new:
             ctx.db.insert("identity_groups", row)
         else:
             changes = {name: value for name, value in row.items() if name != "id"}
             ctx.db.update("identity_groups", row["id"], **changes)
     except sqlite3.IntegrityError:
-        details = f"Duplicate entry found with name {row['name']} at domain ID {row['domain_id']}"
+        details = f"Duplicate entry found with name {row['name']}"
+        if is_new:  # a change does not say where
+            details += f" at domain ID {row['domain_id']}"
         raise Duplicate(kind="group", details=details) from None
 
 
@@ -157,6 +160,8 @@ def update(ctx: Context, group: Any, body: Any) -> dict[str, Any]:
     """Change a group."""
     given = body["group"]
     listing.must_match(given, group["id"])
+    if given.get("domain_id", group["domain_id"]) != group["domain_id"]:
+        raise Invalid("Cannot change Domain ID")
     changed = {
         **dict(group),
         "name": given.get("name", group["name"]).strip(),
@@ -164,7 +169,7 @@ def update(ctx: Context, group: Any, body: Any) -> dict[str, Any]:
         "extra": extra(given, NOT_EXTRA, group),
     }
     _store(ctx, changed)
-    return {"group": {**view(ctx, changed), "extra": orjson.loads(changed["extra"])}}
+    return {"group": view(ctx, changed)}
 
 
 def delete(ctx: Context, group: Any) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.identity import assignments, listing, roles
-from emulator.identity.errors import ImpliedRoleMissing, NotAllowed
+from emulator.identity.errors import Duplicate, ImpliedRoleMissing, NotAllowed
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 
@@ -66,7 +66,7 @@ def rules(ctx: Context) -> dict[str, Any]:
         }
         for prior_id, implied in assignments.implications(ctx).items()
     ]
-    return {"role_inferences": shown, "links": {"self": listing.link(ctx, "role_inferences")}}
+    return {"role_inferences": shown}
 
 
 def show(ctx: Context, role_id: str, implied_role_id: str) -> Any:
@@ -80,13 +80,13 @@ def show(ctx: Context, role_id: str, implied_role_id: str) -> Any:
 def create(ctx: Context, role_id: str, implied_role_id: str) -> Reply:
     """Let one role imply another."""
     implied, prior = roles.find(ctx, implied_role_id), roles.find(ctx, role_id)
-    if implied["name"] in PROHIBITED:
+    above = prior["domain_id"] is None and implied["domain_id"]
+    if implied["name"] in PROHIBITED or above:
         raise NotAllowed(f"{implied_role_id} cannot be an implied roles.")
-    if prior["domain_id"] is None and implied["domain_id"]:
-        raise NotAllowed("Global role cannot imply a domain-specific role")
-    if not _holds(ctx, role_id, implied_role_id):
-        row = {"prior_role_id": role_id, "implied_role_id": implied_role_id}
-        ctx.db.insert("identity_implied_roles", row)
+    if _holds(ctx, role_id, implied_role_id):
+        raise Duplicate(kind="implied_role", details="Duplicate entry")
+    row = {"prior_role_id": role_id, "implied_role_id": implied_role_id}
+    ctx.db.insert("identity_implied_roles", row)
     return Reply(201, _one(ctx, prior, implied))
 
 

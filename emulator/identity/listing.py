@@ -75,7 +75,7 @@ def page_limit(ctx: Context) -> int | None:
         number = int(text)
     except ValueError:
         raise Invalid(f"Invalid input for field/attribute limit. Value: {text}.") from None
-    return min(number, LIMIT_MAX) if number >= 0 else LIMIT_MAX
+    return min(number, LIMIT_MAX)
 
 
 # Queries
@@ -125,7 +125,7 @@ def page(
     if conditions:
         sql += " WHERE " + " AND ".join(f"({each})" for each in conditions)
     sql += " ORDER BY id"
-    if limit is not None:
+    if limit is not None and limit > 0:  # none, or fewer than none, are all (seen on the wire)
         sql += f" LIMIT {limit:d}"
     rows = ctx.db.all(sql, arguments)
     return rows, limit is not None and len(rows) >= limit

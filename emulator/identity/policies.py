@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from emulator.policy import Caller, Check, Target
+
 ADMIN = "rule:admin_required"
 READER = "rule:admin_required or (role:reader and system_scope:all)"
 SERVICE = "rule:service_or_admin"
@@ -75,7 +77,7 @@ GRANT_MANAGER = (
     f" or (({_within_domain('manager')}) and rule:domain_managed_target_role)"
 )
 
-POLICIES: Mapping[str, str] = {
+CHECKS: Mapping[str, str] = {
     "admin_required": "role:admin or is_admin:1",
     "service_role": "role:service",
     "service_or_admin": "rule:admin_required or rule:service_role",
@@ -325,3 +327,103 @@ POLICIES: Mapping[str, str] = {
     "identity:delete_user": USER_MANAGER,
     "identity:revoke_tokens_for_user": "rule:admin_or_owner",
 }
+
+# Which tokens a rule is for, by scope; those not named here are for the system and for projects.
+FOR_PROJECTS = {
+    "authorize_request_token",
+    "get_access_token",
+    "get_access_token_role",
+    "list_access_tokens",
+    "list_access_token_roles",
+    "delete_access_token",
+    "create_application_credential",
+    "create_trust",
+}
+FOR_EVERY_SCOPE = {
+    "list_domains_for_user",
+    "list_projects_for_user",
+    "get_auth_system",
+    "get_auth_domains",
+    "get_auth_projects",
+    "get_auth_catalog",
+    "get_credential",
+    "list_credentials",
+    "create_credential",
+    "update_credential",
+    "delete_credential",
+    "get_domain",
+    "list_domains",
+    "get_security_compliance_domain_config",
+    "check_grant",
+    "list_grants",
+    "create_grant",
+    "revoke_grant",
+    "get_group",
+    "list_groups",
+    "list_groups_for_user",
+    "create_group",
+    "update_group",
+    "delete_group",
+    "list_users_in_group",
+    "remove_user_from_group",
+    "check_user_in_group",
+    "add_user_to_group",
+    "get_limit_model",
+    "get_limit",
+    "list_limits",
+    "get_project",
+    "list_projects",
+    "list_user_projects",
+    "create_project",
+    "update_project",
+    "delete_project",
+    "list_project_tags",
+    "get_project_tag",
+    "update_project_tags",
+    "create_project_tag",
+    "delete_project_tags",
+    "delete_project_tag",
+    "get_region",
+    "list_regions",
+    "get_registered_limit",
+    "list_registered_limits",
+    "get_role",
+    "list_roles",
+    "list_role_assignments",
+    "list_role_assignments_for_tree",
+    "s3tokens_validate",
+    "ec2tokens_validate",
+    "check_token",
+    "validate_token",
+    "revoke_token",
+    "get_user",
+    "list_users",
+    "create_user",
+    "update_user",
+    "delete_user",
+    "revoke_tokens_for_user",
+}
+
+
+def _scoped(rule: str, check: str) -> str:
+    """A check with the scopes that its rule is for."""
+    _, colon, name = rule.partition(":")
+    if not colon or name in FOR_EVERY_SCOPE:
+        return check
+    scopes = "scope:project" if name in FOR_PROJECTS else "(scope:project or scope:system)"
+    return f"{scopes} and ({check})" if check else scopes
+
+
+def scope_kind(match: str) -> Check:
+    """Return the check that a token is for this scope; one for nothing counts as for a project."""
+
+    def check(caller: Caller, target: Target) -> bool:
+        if caller.policy_value("system_scope") is not None:
+            return match == "system"
+        is_domain = caller.policy_value("domain_id") not in (None, "None")
+        return match == ("domain" if is_domain else "project")
+
+    return check
+
+
+POLICIES: Mapping[str, str] = {rule: _scoped(rule, check) for rule, check in CHECKS.items()}

@@ -8,22 +8,23 @@ from urllib.parse import quote
 import orjson
 
 from emulator.identity import listing, projects
-from emulator.identity.errors import Invalid, Missing, NotAllowed
-from emulator.identity.schemas import TAG
+from emulator.identity.errors import INSIDE, Missing, NotAllowed
+from emulator.identity.schemas import TAG, TAGS
+from emulator.wire.links import service_root
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
-from emulator.wire.versioned import Body, Object, prop
+from emulator.wire.versioned import UNVERSIONED, Body, Object, prop, schema_at
 
 # Schemas
 
-TAGS_MAX = 80
+ALL = schema_at(TAGS, UNVERSIONED)
 UPDATE = Body(schema=Object(prop("tags", {"type": "array", "items": TAG})))
 
 # View
 
 
 def _view(ctx: Context, tags: list[str]) -> dict[str, Any]:
-    return {"links": {"self": listing.own_link(ctx)}, "tags": tags}
+    return {"links": {"self": f"{service_root(ctx)}/v3"}, "tags": tags}
 
 
 # Queries
@@ -67,7 +68,7 @@ def show(ctx: Context, project: Any, value: str) -> Reply:
 
 def add(ctx: Context, project: Any, value: str) -> Reply:
     """Give a project one more tag."""
-    _check([*_of(ctx, project), value])
+    _check([*_of(ctx, project), value], one=value)
     _check_mutable(project, "create")
     projects.put_tags(ctx, project["id"], [*_of(ctx, project), value.strip()])
     where = listing.link(ctx, project["id"], "tags", quote(value))
@@ -84,17 +85,11 @@ def remove(ctx: Context, project: Any, value: str) -> Reply:
     return Reply(204)
 
 
-def _check(tags: list[str]) -> None:
-    """Raise unless the tags are what tags may be (Keystone 30.0.0, resource.schema)."""
-    if len(tags) > TAGS_MAX:
-        raise Invalid(f"Invalid input for field/attribute tags. Value: {tags}. {tags} is too long")
-    if len(set(tags)) < len(tags):
-        raise Invalid(
-            f"Invalid input for field/attribute tags. Value: {tags}. {tags} has non-unique elements"
-        )
-    for tag in tags:
-        if not 1 <= len(tag) <= 255 or "," in tag or "/" in tag:
-            raise Invalid(f"{tag!r} does not match '^[^,/]*$'")
+def _check(tags: Any, *, one: str | None = None) -> None:
+    """Raise unless the tags, and the one that is new, are what tags may be."""
+    if one is not None:
+        INSIDE.check_body(TAG, one)
+    INSIDE.check_body(ALL, tags)
 
 
 def _check_mutable(project: Any, verb: str) -> None:

@@ -27,7 +27,6 @@ LIST = Query(
     prop("scope.project.id", ID),
     prop("user.id", TEXT),
     prop("scope.OS-INHERIT:inherited_to", {}),
-    dependentRequired={"include_subtree": ["scope.project.id"]},
     oneOf=[{"required": ["user.id"]}, {"required": ["group.id"]}, NO_ACTOR],
 )
 
@@ -142,6 +141,8 @@ def _global_roles(ctx: Context) -> set[str]:
 
 def index(ctx: Context, query: Any) -> dict[str, Any]:
     """List role assignments, filtered by actor, role and scope."""
+    if "include_subtree" in query and "scope.project.id" not in query:
+        raise Invalid("'scope.project.id' is a dependency of 'include_subtree'")
     with_subtree = listing.is_asked(ctx, "include_subtree")
     _authorize(ctx, with_subtree)
     _check_filters(ctx)
@@ -162,13 +163,9 @@ def _authorize(ctx: Context, with_subtree: bool) -> None:
         target = {"target.domain_id": own} if own else {}
         ctx.authorize("identity:list_role_assignments", target)
         return
-    project_id = listing.first(ctx, "scope.project.id")
-    facts: dict[str, Any] = {}
-    if project_id:
-        facts["target.domain_id"] = projects.find(ctx, project_id)["domain_id"]
+    project = projects.find(ctx, listing.first(ctx, "scope.project.id") or "")
+    facts = {"target.domain_id": project["domain_id"]}
     ctx.authorize("identity:list_role_assignments_for_tree", facts)
-    if not project_id:
-        raise Invalid("scope.project.id must be specified if include_subtree is also specified")
 
 
 def _check_filters(ctx: Context) -> None:
@@ -229,6 +226,8 @@ def _direct(ctx: Context, with_subtree: bool) -> list[Assignment]:
 
 def _effective(ctx: Context, with_subtree: bool) -> list[Assignment]:
     """The assignments as they work out: for users, at projects and domains, with implied roles."""
+    if listing.first(ctx, "scope.project.id"):
+        projects.find(ctx, listing.first(ctx, "scope.project.id") or "")
     places, inherited = _places(ctx, with_subtree), _inherited(ctx)
     user_id, role_id = listing.first(ctx, "user.id"), listing.first(ctx, "role.id")
     found: list[Assignment] = []

@@ -20,6 +20,7 @@ from emulator.identity import (
 )
 from emulator.identity.attributes import extra, is_true, options
 from emulator.identity.errors import (
+    INSIDE,
     Duplicate,
     Invalid,
     Missing,
@@ -92,13 +93,12 @@ UPDATE = extensible(
     prop("options", OPTIONS),
     minProperties=1,
 )
-PASSWORD = Body(
-    "user",
+CHANGE = Body(
     schema=Object(
-        prop("original_password", TEXT, required=True),
-        prop("password", TEXT, required=True),
-    ),
+        prop("original_password", TEXT, required=True), prop("password", TEXT, required=True)
+    )
 )
+PASSWORD = Body(schema=Object(prop("user", Object(unknown=True)), unknown=True))
 NOT_EXTRA = (
     "id",
     "name",
@@ -183,14 +183,17 @@ def _expiry_condition(given: str) -> tuple[str, str]:
 
 
 def _store(ctx: Context, row: dict[str, Any]) -> None:
+    is_new = get(ctx, row["id"]) is None
     try:
-        if get(ctx, row["id"]) is None:
+        if is_new:
             ctx.db.insert("identity_users", row)
         else:
             changes = {name: value for name, value in row.items() if name != "id"}
             ctx.db.update("identity_users", row["id"], **changes)
     except sqlite3.IntegrityError:
-        details = f"Duplicate entry found with name {row['name']} at domain ID {row['domain_id']}"
+        details = f"Duplicate entry found with name {row['name']}"
+        if is_new:  # a change does not say where
+            details += f" at domain ID {row['domain_id']}"
         raise Duplicate(kind="user", details=details) from None
 
 
@@ -339,7 +342,8 @@ def delete(ctx: Context, user: Any) -> Reply:
 
 def change_password(ctx: Context, user_id: str, body: Any) -> Reply:
     """Let users change their own password, proving that they know it; no token is asked for."""
-    given = body["user"]
+    given = body.get("user", {})
+    INSIDE.check_body(CHANGE.at(ctx.version), given)
     user = get(ctx, user_id)
     if user is None:
         raise NotAuthenticated()
