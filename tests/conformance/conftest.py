@@ -1,0 +1,97 @@
+"""Unmodified clients against a cloud on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from emulator.cloud import Cloud
+
+# The client's own entry point, in a process forked for each command: importing it takes a second,
+# and it keeps what it found out about a cloud in its classes.
+DRIVER = """
+import contextlib, io, json, os, sys
+from openstackclient import shell
+import openstack.connection, openstackclient.compute.client, openstackclient.identity.v3
+while line := sys.stdin.readline():
+    asked = json.loads(line)
+    if child := os.fork():
+        os.waitpid(child, 0)
+        continue
+    os.environ.update(asked["env"])
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            status = shell.main(asked["argv"])
+        except SystemExit as ended:
+            status = ended.code
+    answer = {"status": status, "out": out.getvalue(), "err": err.getvalue()}
+    print(json.dumps(answer), flush=True)
+    os._exit(0)
+"""
+
+
+class Cli:
+    """The `openstack` command: cli("server list") → what it prints as JSON."""
+
+    def __init__(self) -> None:
+        cleared = {name: text for name, text in os.environ.items() if not name.startswith("OS_")}
+        self.env: dict[str, str] = {}
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", DRIVER],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=cleared,
+        )  # fmt: skip
+
+    def be(self, cloud: Cloud, user: str) -> None:
+        """Act as a user of a cloud from here on."""
+        self.env = cloud.env(user)
+
+    def run(self, command: str | list[str], env: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Return status, out and err of a command."""
+        argv = command.split() if isinstance(command, str) else command
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps({"argv": argv, "env": dict(env or self.env)}) + "\n")
+        process.stdin.flush()
+        answer: dict[str, Any] = json.loads(process.stdout.readline())
+        return answer
+
+    def text(self, command: str | list[str]) -> str:
+        """Return what a command prints; it must end well."""
+        answer = self.run(command)
+        assert not answer["status"], f"{command}: {answer['out']}{answer['err']}"
+        out: str = answer["out"]
+        return out
+
+    def __call__(self, command: str) -> Any:
+        """Return what a command prints with `-f json`."""
+        return json.loads(self.text(f"{command} -f json"))
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(10)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def shell() -> Iterator[Cli]:
+    pytest.importorskip("openstackclient", reason="python-openstackclient is not installed")
+    client = Cli()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def cli(shell: Cli, cloud: Cloud) -> Cli:
+    """The `openstack` command as user demo of this test's cloud."""
+    shell.be(cloud, "demo")
+    return shell
