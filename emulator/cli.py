@@ -31,6 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_seed(commands)
     _add_demo(commands)
     _add_settings(commands)
+    _add_microversion(commands)
     return parser
 
 
@@ -211,6 +212,42 @@ def _show_settings(options: argparse.Namespace) -> int:
     print("|---|---|---|---|")
     for name, kind, default, meaning in described():
         print(f"| `{name}` | {kind} | `{json.dumps(default)}` | {meaning.replace('|', 'or')} |")
+    return 0
+
+
+def _add_microversion(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    told = commands.add_parser(
+        "microversion",
+        help="tell what a microversion changed",
+        description="Tell what a microversion changed, as the emulator's own tables have it.",
+    )
+    told.add_argument("number", metavar="VERSION", help="such as 2.73")
+    told.add_argument(
+        "--service", choices=("compute", "volume", "placement"), help="compute unless VERSION says"
+    )
+    told.set_defaults(run=_tell_microversion)
+
+
+def _tell_microversion(options: argparse.Namespace) -> int:
+    from emulator.cloud import BY_NAME
+    from emulator.wire.changes import changes
+    from emulator.wire.versioned import parse_version
+
+    number = options.number
+    major = number.partition(".")[0]
+    name = options.service or {"1": "placement", "3": "volume"}.get(major, "compute")
+    try:
+        version = parse_version(number)
+    except ValueError:
+        raise UsageError(f"{number!r} is not a version such as 2.73") from None
+    service = BY_NAME[name]
+    release = next((each for each in service.history if each.version == version), None)
+    if release is None:
+        first, last = (".".join(map(str, service.history[end].version)) for end in (0, -1))
+        raise UsageError(f"{name} has no version {number}: it has {first} to {last}")
+    print(f"{name} {number}: {release.summary}")
+    for line in changes(service, version):
+        print(f"  {line}")
     return 0
 
 

@@ -24,7 +24,7 @@ REMOVE = Body("removeTenantAccess", prop("tenant", TENANT, required=True))
 
 # View
 
-ACCESS = View(field("flavor_id", column="flavorid"), field("tenant_id", column="project_id"))
+FLAVOR_ACCESS = View(field("flavor_id", column="flavorid"), field("tenant_id", column="project_id"))
 
 # Queries
 
@@ -84,4 +84,4 @@ def remove(ctx: Context, flavor_id: str, body: dict[str, Any]) -> dict[str, Any]
 
 
 def _list(ctx: Context, flavor: Any) -> dict[str, Any]:
-    return {"flavor_access": [ACCESS.render(row, ctx) for row in projects_of(ctx, flavor)]}
+    return {"flavor_access": [FLAVOR_ACCESS.render(row, ctx) for row in projects_of(ctx, flavor)]}

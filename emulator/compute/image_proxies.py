@@ -63,7 +63,7 @@ def _server(row: Any, ctx: Context) -> dict[str, Any]:
     }
 
 
-SUMMARY = View(field("id"), field("name"), field("links", _links))
+IMAGE_SUMMARY = View(field("id"), field("name"), field("links", _links))
 IMAGE = View(
     field("id"),
     field("name"),
@@ -134,7 +134,7 @@ def _write(ctx: Context, image: Any, metadata: Mapping[str, str]) -> None:
 
 def index(ctx: Context, query: Mapping[str, list[str]]) -> dict[str, Any]:
     """List images by name."""
-    return _collection(ctx, query, SUMMARY, "images")
+    return _collection(ctx, query, IMAGE_SUMMARY, "images")
 
 
 def detail(ctx: Context, query: Mapping[str, list[str]]) -> dict[str, Any]:

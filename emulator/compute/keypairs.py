@@ -61,13 +61,13 @@ OF_USER = Query(param("user_id", since="2.10"), unknown=UNKNOWN_UNTIL_274)
 
 # View
 
-LISTED = View(
+KEYPAIR_SUMMARY = View(
     field("name"),
     field("public_key"),
     field("fingerprint"),
     field("type", since="2.2"),
 )
-CREATED = View(
+NEW_KEYPAIR = View(
     field("name"),
     field("public_key"),
     field("fingerprint"),
@@ -146,7 +146,9 @@ def index(ctx: Context, query: Mapping[str, list[str]]) -> dict[str, Any]:
     paged = KEYPAIRS_ARE_PAGED in ctx
     limit = page_limit(ctx) if paged else None
     rows = select(ctx, user_id, limit, query.get("marker", [None])[-1])
-    shown: dict[str, Any] = {"keypairs": [{"keypair": LISTED.render(row, ctx)} for row in rows]}
+    shown: dict[str, Any] = {
+        "keypairs": [{"keypair": KEYPAIR_SUMMARY.render(row, ctx)} for row in rows]
+    }
     following = next_links(ctx, "os-keypairs", rows, "name") if paged else []
     if following:
         shown["keypairs_links"] = following
@@ -172,10 +174,10 @@ def create(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
         public = asked["public_key"]
         judge = keys.ssh_fingerprint if kind == SSH else keys.x509_fingerprint
         row = add(ctx, user_id, name, kind, public, judge(public))
-        return {"keypair": CREATED.render(row, ctx)}
+        return {"keypair": NEW_KEYPAIR.render(row, ctx)}
     made = _generate(ctx, user_id, kind)
     row = add(ctx, user_id, name, kind, made.public, made.fingerprint)
-    return {"keypair": CREATED.render({**dict(row), "private_key": made.private}, ctx)}
+    return {"keypair": NEW_KEYPAIR.render({**dict(row), "private_key": made.private}, ctx)}
 
 
 def delete(ctx: Context, name: str, query: Mapping[str, list[str]]) -> Reply:

@@ -25,7 +25,7 @@ def _used(resource: str) -> Callable[[Any, Any], int]:
     return lambda row, ctx: row["used"][resource]
 
 
-ABSOLUTE = View(
+ABSOLUTE_LIMITS = View(
     field("maxTotalRAMSize", _limit("ram")),
     field("maxTotalInstances", _limit("instances")),
     field("maxTotalCores", _limit("cores")),
@@ -57,4 +57,4 @@ def show(ctx: Context, query: Mapping[str, list[str]]) -> dict[str, Any]:
         project_id = query["tenant_id"][-1]
         ctx.authorize("os_compute_api:limits:other_project")
     row = {"limits": quotas.limits(ctx, project_id), "used": quotas.usages(ctx, project_id)}
-    return {"limits": {"rate": [], "absolute": ABSOLUTE.render(row, ctx)}}
+    return {"limits": {"rate": [], "absolute": ABSOLUTE_LIMITS.render(row, ctx)}}

@@ -1,5 +1,7 @@
 """Nova's table of contents: every operation and server action, one row each."""
 
+from dataclasses import replace
+
 from emulator.compute import (
     aggregates,
     assisted_snapshots,
@@ -70,6 +72,7 @@ from emulator.compute.servers.actions import (
     suspend,
 )
 from emulator.wire.operation import Operation, action, load, op
+from emulator.wire.versioned import span
 
 # Version documents answer every method alike.
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -348,6 +351,13 @@ HOSTS: tuple[Operation, ...] = (
     op("GET", "/os-availability-zone/detail", availability_zones.detail, query=NOTHING_SINCE_2102, policy=f"{API}os-availability-zone:detail"),
 )  # fmt: skip
 
+# Another name of the servers, for those that boot from volumes; it ended with 2.102.
+BOOTED_FROM_VOLUMES: tuple[Operation, ...] = tuple(
+    replace(row, path=row.path.replace("/servers", "/os-volumes_boot"), span=span(until="2.102"))
+    for row in (*SERVERS, *SERVER_PARTS)
+    if row.path in ("/servers", "/servers/detail", "/servers/{server_id}", "/servers/{server_id}/action")
+)  # fmt: skip
+
 OPERATIONS: tuple[Operation, ...] = (
     op("GET", "/versions/{version_id}", root.version),
     *FLAVORS,
@@ -359,5 +369,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *RETIRED,
     *SERVERS,
     *SERVER_PARTS,
+    *BOOTED_FROM_VOLUMES,
     *HOSTS,
 )

@@ -53,7 +53,7 @@ LIST = Query(
 
 # View
 
-GROUP = View(
+SERVER_GROUP = View(
     field("id", column="uuid"),
     field("name"),
     field("policies", lambda row, ctx: [row["policy"]], until="2.63"),
@@ -69,7 +69,8 @@ GROUP = View(
 def _shown(ctx: Context, rows: list[Any]) -> list[dict[str, Any]]:
     members = members_of(ctx, [row["uuid"] for row in rows])
     return [
-        GROUP.render({**dict(row), "members": members.get(row["uuid"], [])}, ctx) for row in rows
+        SERVER_GROUP.render({**dict(row), "members": members.get(row["uuid"], [])}, ctx)
+        for row in rows
     ]
 
 

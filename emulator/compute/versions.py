@@ -52,7 +52,7 @@ HISTORY = history(
     ("2.42", "networks and block devices can be tagged again"),
     ("2.43", "os-hosts ends"),
     ("2.44", "the four address actions end"),
-    ("2.45", "the id of a server's new image is in the body"),
+    ("2.45", "the id of a server's new image is in the body", BEHAVIOUR),
     ("2.46", "the request id has a header of the same name everywhere", BEHAVIOUR),
     ("2.47", "a server holds its flavor's values instead of a link"),
     ("2.48", "diagnostics are alike for all hypervisors"),

@@ -146,9 +146,7 @@ class View:
         plan = self._plans.get((version, allowed))
         if plan is None:
             seen = dict(zip(rules, allowed, strict=True))
-            fields = [
-                each for each in self.at(version) if each.policy is None or seen[each.policy]
-            ]
+            fields = [each for each in self.at(version) if each.policy is None or seen[each.policy]]
             plan = self._plans[version, allowed] = _planned(fields)
         return plan
 
@@ -391,8 +389,8 @@ def spans_of(thing: Any) -> Iterator[tuple[str, Span]]:
     elif isinstance(thing, Object):
         for each in thing.properties:
             yield each.name, each.span
-            yield from spans_of(each.schema)
-        yield from spans_of(thing.unknown)
+            yield from _named(each.name, each.schema)
+        yield from _named("(unknown names)", thing.unknown)
         yield from spans_of(thing.more)
     elif isinstance(thing, Switch):
         for alternative in thing.alternatives:
@@ -404,6 +402,12 @@ def spans_of(thing: Any) -> Iterator[tuple[str, Span]]:
     elif isinstance(thing, list | tuple):
         for value in thing:
             yield from spans_of(value)
+
+
+def _named(name: str, schema: Json) -> Iterator[tuple[str, Span]]:
+    """The facts inside a schema; alternatives of the schema itself go by the name given."""
+    for fact, held in spans_of(schema):
+        yield (name if fact == "(schema)" else fact), held
 
 
 def changes_in(version: Version, tables: Mapping[str, Any]) -> list[str]:
