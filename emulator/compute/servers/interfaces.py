@@ -133,7 +133,7 @@ def attach(ctx: Context, server: Any, body: Any) -> dict[str, Any]:
     check_state(server, "attach_interface", ALLOWED)
     request = network.Request(network_id, port_id, address, wanted.get("tag"))
     asking = ctx.at_service("network")
-    if address:
+    if address and network_id:
         _check_address_right(asking, network_id)
     try:
         requests, _ = network.check(asking, None if request == NOTHING else [request], [])

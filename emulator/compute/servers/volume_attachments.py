@@ -110,7 +110,7 @@ def _find(ctx: Context, server: Any, volume_id: str) -> Any:
 
 
 def _add(ctx: Context, server: Any, volume: Any, asked: Mapping[str, Any], device: str) -> str:
-    uuid = ctx.ids.uuid()
+    uuid: str = ctx.ids.uuid()
     ctx.db.insert(
         TABLE,
         {
@@ -142,7 +142,8 @@ def next_device(ctx: Context, server: Any, asked: str | None) -> str:
     taken = {name.rpartition("/")[2][2:] for name in names if name}
     prefix = guests.of(ctx, server).disks if server["node"] else guests.on_any_host(ctx).disks
     letters = [*LETTERS, *(first + second for first in LETTERS for second in LETTERS)]
-    return prefix + next(letter for letter in letters if letter not in taken)
+    letter: str = next(each for each in letters if each not in taken)
+    return prefix + letter
 
 
 def release(ctx: Context, server_uuid: str) -> None:

@@ -88,7 +88,7 @@ class Subject:
 
 @pytest.fixture
 def boot(open_cloud: Callable[..., Any]) -> Callable[..., Subject]:
-    """boot(networks="none", clock="manual", …) → an ACTIVE server of demo, in a cloud of its own."""
+    """boot(networks="none", …) → an ACTIVE server of demo, in a cloud of its own."""
 
     def booting(networks: Any = "none", name: str = "vm", **settings: Any) -> Subject:
         settings = {"clock": "manual", **settings}

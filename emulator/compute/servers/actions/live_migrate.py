@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from emulator.compute import migrations
@@ -187,9 +188,9 @@ def abort(ctx: Context, server: Any, migration_id: str) -> Reply:
     """Stop a live migration; from 2.65 also one that has not begun to copy."""
     check_lock(ctx, server)
     check_state(server, "abort live migration", tasks=(MIGRATING,))
-    statuses = ("running", "queued", "preparing")
-    if QUEUED_MIGRATIONS_CAN_BE_ABORTED not in ctx:
-        statuses = ("running",)
+    statuses = ["running"]
+    if QUEUED_MIGRATIONS_CAN_BE_ABORTED in ctx:
+        statuses += ["queued", "preparing"]
     migration = _live_migration(ctx, server, migration_id, "abort live migration", statuses)
     ctx.engine.cancel("server", server["uuid"])
     instance_actions.note(ctx, server, "live_migration_cancel", "compute_live_migration_abort")
@@ -200,7 +201,7 @@ def abort(ctx: Context, server: Any, migration_id: str) -> Reply:
 
 
 def _live_migration(
-    ctx: Context, server: Any, migration_id: str, method: str, statuses: tuple[str, ...]
+    ctx: Context, server: Any, migration_id: str, method: str, statuses: Sequence[str]
 ) -> Any:
     """The migration of a server in one of these statuses."""
     migration = migrations.of_server(ctx, server["uuid"], migration_id)
