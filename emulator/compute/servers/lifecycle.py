@@ -88,6 +88,27 @@ def _with_events(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     )
 
 
+# Queries
+
+
+def load(ctx: Context, server_uuid: str) -> Any:
+    """Return the server a timer is about, None when it is gone."""
+    return ctx.db.one(
+        "SELECT * FROM compute_servers WHERE uuid = ? AND deleted = 0", (server_uuid,)
+    )
+
+
+def is_up(ctx: Context, host: str) -> bool:
+    """Say whether a host's nova-compute is there and up."""
+    return bool(
+        ctx.db.value(
+            "SELECT NOT forced_down FROM compute_services"
+            " WHERE host = ? AND binary = 'nova-compute'",
+            (host,),
+        )
+    )
+
+
 # Checks
 
 
@@ -141,17 +162,6 @@ def check_host_is_up(ctx: Context, server: Any) -> None:
         raise HostUnreachable()
 
 
-def is_up(ctx: Context, host: str) -> bool:
-    """Say whether a host's nova-compute is there and up."""
-    return bool(
-        ctx.db.value(
-            "SELECT NOT forced_down FROM compute_services"
-            " WHERE host = ? AND binary = 'nova-compute'",
-            (host,),
-        )
-    )
-
-
 # Beginning
 
 
@@ -173,13 +183,6 @@ def start(ctx: Context, change: Transition, server: Any, **arguments: Any) -> No
 
 
 # What the engine calls
-
-
-def load(ctx: Context, server_uuid: str) -> Any:
-    """Return the server a timer is about, None when it is gone."""
-    return ctx.db.one(
-        "SELECT * FROM compute_servers WHERE uuid = ? AND deleted = 0", (server_uuid,)
-    )
 
 
 def enter(
