@@ -40,12 +40,7 @@ Given = Mapping[str, Mapping[str, Any]]
 
 # Schemas
 
-RESOURCES = patterns(
-    NAME_PATTERN,
-    {"type": "integer", "minimum": 1},
-    additionalProperties=False,
-    minProperties=1,
-)
+RESOURCES = patterns(NAME_PATTERN, {"type": "integer", "minimum": 1}, at_least=1)
 OF_PROVIDER = Object(prop("generation", INTEGER), prop("resources", RESOURCES, required=True))
 LISTED = {
     "type": "array",
@@ -55,10 +50,10 @@ LISTED = {
         prop("resources", RESOURCES, required=True),
     ),
 }
-BY_PROVIDER = patterns(UUID_PATTERN, OF_PROVIDER, additionalProperties=False, minProperties=0)
+BY_PROVIDER = patterns(UUID_PATTERN, OF_PROVIDER, at_least=0)
 SOME_BY_PROVIDER = {**BY_PROVIDER, "minProperties": 1}
 MAPPINGS = patterns(
-    SUFFIX_PATTERN, {"type": "array", "minItems": 1, "items": UUID}, minProperties=1
+    SUFFIX_PATTERN, {"type": "array", "minItems": 1, "items": UUID}, at_least=1, others=True
 )
 GENERATION = {"type": ["integer", "null"], "additionalProperties": False}
 TYPE = {"type": "string", "pattern": NAME_PATTERN, "minLength": 1, "maxLength": 255}
@@ -85,7 +80,7 @@ WRITE = Body(
         )
     )
 )
-SEVERAL = patterns(UUID_PATTERN, _consumer(BY_PROVIDER), additionalProperties=False)
+SEVERAL = patterns(UUID_PATTERN, _consumer(BY_PROVIDER), at_least=0)
 WRITE_SEVERAL = Body(schema={**SEVERAL, "minProperties": 1})
 
 # Queries
@@ -115,16 +110,17 @@ def of_provider(ctx: Context, provider_id: int) -> list[Any]:
 
 def provider_ids(ctx: Context, given: Given) -> dict[str, int]:
     """Return the numbers of all providers named. UnknownAllocationProvider when one is not."""
-    uuids = {uuid for facts in given.values() for uuid in facts["allocations"]}
+    uuids = list(dict.fromkeys(uuid for each in given.values() for uuid in each["allocations"]))
     rows = ctx.db.all(
         "SELECT id, uuid FROM placement_resource_providers"
         f" WHERE uuid IN ({', '.join('?' * len(uuids))})",
-        sorted(uuids),
+        uuids,
     )
     found = {row["uuid"]: row["id"] for row in rows}
-    for uuid in sorted(uuids - set(found)):
-        raise UnknownAllocationProvider(uuid=uuid)
-    return found
+    for uuid in uuids:
+        if uuid not in found:
+            raise UnknownAllocationProvider(uuid=uuid)
+    return {uuid: found[uuid] for uuid in uuids}
 
 
 def inventory(ctx: Context, provider_id: int, resource_class: str) -> Any:
@@ -216,7 +212,7 @@ def update(ctx: Context, consumer: str, body: dict[str, Any]) -> Reply:
     if AS_DICT not in ctx:
         by_provider = {each["resource_provider"]["uuid"]: each for each in body["allocations"]}
         given = {**body, "allocations": by_provider}
-    write(ctx, {consumer: given}, f"Unable to allocate inventory for consumer {consumer}")
+    write(ctx, {consumer: given}, f"Unable to allocate inventory for consumer {consumer}:")
     return Reply(204)
 
 
@@ -246,11 +242,14 @@ def write(ctx: Context, given: Given, refusal: str) -> None:
     _check_classes(ctx, given, refusal)
     _check_providers(ctx, ids, given)
     touched = set(ids.values())
+    changed = [uuid for uuid, facts in given.items() if facts["allocations"]]
     before: dict[tuple[int, str], int] = {}
-    for consumer in rows.values():
-        for row in of_consumer(ctx, consumer["uuid"]):
-            if not given[consumer["uuid"]]["allocations"]:
-                touched.add(row["provider_id"])
+    for uuid, consumer in rows.items():
+        held = of_consumer(ctx, uuid)
+        if held and uuid not in changed:
+            changed.append(uuid)
+            touched.update(row["provider_id"] for row in held)
+        for row in held:
             key = row["provider_id"], row["resource_class"]
             before.setdefault(key, inventory(ctx, *key)["used"])
         let_go(ctx, consumer["id"])
@@ -262,9 +261,9 @@ def write(ctx: Context, given: Given, refusal: str) -> None:
                 hold(ctx, rows[uuid]["id"], *key, amount)
     for provider_id in sorted(touched):
         providers.count_change(ctx, provider_id)
-    for uuid, consumer in rows.items():
-        consumers.count_change(ctx, consumer, given[uuid])
-        consumers.remove_if_empty(ctx, consumer["id"])
+    for uuid in changed:
+        consumers.count_change(ctx, rows[uuid], given[uuid])
+        consumers.remove_if_empty(ctx, rows[uuid]["id"])
 
 
 def _classes(given: Given) -> list[str]:
@@ -286,7 +285,9 @@ def _check_classes(ctx: Context, given: Given, refusal: str) -> None:
 
 def _check_providers(ctx: Context, ids: Mapping[str, int], given: Given) -> None:
     """Refuse providers that have nothing at all of what is asked for."""
-    names = _classes(given)
+    emptied = [uuid for uuid, facts in given.items() if not facts["allocations"]]
+    leaving = {row["resource_class"] for uuid in emptied for row in of_consumer(ctx, uuid)}
+    names = resource_classes.in_order(leaving.union(_classes(given)))
     without = [
         uuid
         for uuid, provider_id in ids.items()

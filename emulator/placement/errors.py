@@ -372,7 +372,7 @@ class NoInventory(Conflict):
 class UnknownAllocationClass(BadInput):
     """An allocation of a resource class that does not exist."""
 
-    template = "%(prefix)s: No such resource class %(name)s."
+    template = "%(prefix)s No such resource class %(name)s."
 
 
 class UnknownAllocationProvider(BadInput):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from emulator.placement.errors import (
     NoInventoryToUpdate,
     NoSuchInventory,
     ProviderOfInventoryNotFound,
+    ResourceClassNotFound,
     UnknownInventoryClass,
 )
 from emulator.placement.replies import fresh, url_of
@@ -58,7 +60,11 @@ CREATE = Body(schema=Object(GENERATION, *NUMBERS, prop("resource_class", CLASS, 
 UPDATE = Body(schema=Object(NEEDED_GENERATION, *NUMBERS))
 REPLACEMENT = Object(
     NEEDED_GENERATION,
-    prop("inventories", patterns(NAME_PATTERN, Object(GENERATION, *NUMBERS)), required=True),
+    prop(
+        "inventories",
+        patterns(NAME_PATTERN, Object(GENERATION, *NUMBERS), others=True),
+        required=True,
+    ),
 )
 REPLACE = Body(schema=REPLACEMENT)
 
@@ -171,7 +177,10 @@ def _all(ctx: Context, provider: Any) -> Reply:
         "resource_provider_generation": provider["generation"],
         "inventories": {row["resource_class"]: INVENTORY.render(row, ctx) for row in rows},
     }
-    return fresh(ctx, body, (row["updated_at"] for row in rows))
+    reply = fresh(ctx, body, (row["updated_at"] for row in rows))
+    if not rows:
+        reply.headers.pop("Last-Modified", None)
+    return reply
 
 
 def show(ctx: Context, provider_uuid: str, resource_class: str) -> Reply:
@@ -212,6 +221,8 @@ def update(ctx: Context, provider: Any, resource_class: str, body: dict[str, Any
     if body["resource_provider_generation"] != provider["generation"]:
         raise GenerationConflict()
     _check_capacity(ctx, provider["uuid"], resource_class, body, "update")
+    if not resource_classes.exists(ctx, resource_class):
+        raise ResourceClassNotFound(name=resource_class)
     if of_class(ctx, provider["id"], resource_class) is None:
         raise NoInventoryToUpdate(uuid=provider["uuid"], name=resource_class)
     put(ctx, provider["id"], resource_class, body)
@@ -225,6 +236,8 @@ def replace(ctx: Context, provider: Any, body: dict[str, Any]) -> Reply:
         raise GenerationConflict()
     given = body["inventories"]
     for name, values in given.items():
+        if not re.search(NAME_PATTERN, name):  # the schema lets it pass, with any value
+            raise UnknownInventoryClass(uuid=provider["uuid"], name=name)
         _check_capacity(ctx, provider["uuid"], name, values, "update")
     missing = resource_classes.unknown(ctx, given)
     if missing:

@@ -16,7 +16,7 @@ from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Object, prop
 
-UNKNOWN_CLASS = "malformed reshaper data"
+UNKNOWN_CLASS = "malformed reshaper data:"
 
 # Schemas
 
@@ -24,9 +24,7 @@ RESHAPE = Body(
     schema=Object(
         prop(
             "inventories",
-            patterns(
-                UUID_PATTERN, inventories.REPLACEMENT, minProperties=1, additionalProperties=False
-            ),
+            patterns(UUID_PATTERN, inventories.REPLACEMENT, at_least=1),
             required=True,
         ),
         prop("allocations", {**SEVERAL, "minProperties": 0}, required=True),

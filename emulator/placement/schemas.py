@@ -24,6 +24,17 @@ def integer(minimum: int) -> dict[str, Any]:
     return {"type": "integer", "maximum": INTEGER_MAX, "minimum": minimum}
 
 
-def patterns(names: str, schema: Any, **more: Any) -> dict[str, Any]:
-    """Return the schema of an object whose keys are like a pattern and values like a schema."""
-    return {"type": "object", "patternProperties": {names: schema}, **more}
+def patterns(
+    names: str, schema: Any, *, at_least: int | None = None, others: bool = False
+) -> dict[str, Any]:
+    """Return the schema of an object whose keys are like a pattern and values like a schema.
+
+    `others` says whether there may be keys that are not. The order of keywords shows in refusals.
+    """
+    found: dict[str, Any] = {"type": "object"}
+    if at_least is not None:
+        found["minProperties"] = at_least
+    found["patternProperties"] = {names: schema}
+    if not others:
+        found["additionalProperties"] = False
+    return found
