@@ -192,6 +192,8 @@ TAGS = {
 def select_page(ctx: Context, kind: Resource, question: Question) -> list[Row]:
     """Return the rows of the page asked for, in the order asked for."""
     wheres = list(question.wheres)
+    if kind.kept is not None:
+        wheres.append(kind.kept(ctx))
     if kind.sees is not None and not ctx.is_admin:
         wheres.append(kind.sees(ctx))
     values = [ctx.project_id] * kind.columns.count("?")

@@ -72,6 +72,7 @@ class Resource:
     delete: Callable[[Context, Row], None] | None = None
     create_many: Callable[[Context, list[Values]], list[str]] | None = None
     sees: Callable[[Context], Where] | None = None
+    kept: Callable[[Context], Where] | None = None  # which rows of the table are of this kind
     arrive: Callable[[Context], None] = nobody_arrives  # before anyone looks
     columns: str = ""  # further columns that a view needs, with one ? for the caller's project
     source: str = ""  # what the table is joined with
@@ -98,6 +99,8 @@ def select(
     """Return the rows that meet all conditions, of those that the caller may see."""
     columns, source, values = _source(kind, ctx)
     conditions = list(wheres)
+    if kind.kept is not None:
+        conditions.append(kind.kept(ctx))
     if scoped and kind.sees is not None and not ctx.is_admin:
         conditions.append(kind.sees(ctx))
     sql = f"SELECT {columns} FROM {source}"

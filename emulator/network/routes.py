@@ -6,26 +6,42 @@ from emulator.network import (
     address_groups,
     agents,
     extensions,
+    local_ips,
+    logs,
     metering,
+    port_bindings,
     quotas,
     root,
     routers,
+    service_flavors,
     subnet_pools,
     tags,
+    topology,
+    trunks,
     zones,
 )
 from emulator.network.address_groups import ADDRESS_GROUP
 from emulator.network.address_scopes import ADDRESS_SCOPE
+from emulator.network.availability import NETWORK_IP_AVAILABILITY
+from emulator.network.conntrack_helpers import CONNTRACK_HELPER
+from emulator.network.default_rule_routes import DEFAULT_RULE, STATEFULNESS
 from emulator.network.floatingips import FLOATINGIP
+from emulator.network.ndp_proxies import NDP_PROXY
 from emulator.network.networks import NETWORK
+from emulator.network.port_forwardings import PORT_FORWARDING
 from emulator.network.ports import PORT
+from emulator.network.qos import routes as qos
+from emulator.network.qos.policies import POLICY
 from emulator.network.rbac import RBAC_POLICY
 from emulator.network.resource import member_action, verbs
 from emulator.network.routers import ROUTER
 from emulator.network.security_group_rules import SECURITY_GROUP_RULE
 from emulator.network.security_groups import SECURITY_GROUP
+from emulator.network.segment_ranges import SEGMENT_RANGE
+from emulator.network.segments import SEGMENT
 from emulator.network.subnet_pools import SUBNETPOOL
 from emulator.network.subnets import SUBNET
+from emulator.network.trunks import TRUNK
 from emulator.wire.operation import Operation, op
 
 DOCUMENTS: tuple[Operation, ...] = (
@@ -58,6 +74,25 @@ ROWS: tuple[Operation, ...] = (
     *agents.SCHEDULERS,
     *verbs(metering.LABEL),
     *verbs(metering.RULE),
+    *qos.OPERATIONS,
+    *trunks.OPERATIONS,
+    *verbs(PORT_FORWARDING),
+    *verbs(CONNTRACK_HELPER),
+    *verbs(DEFAULT_RULE),
+    *verbs(STATEFULNESS),
+    *verbs(SEGMENT),
+    *verbs(SEGMENT_RANGE),
+    *verbs(NETWORK_IP_AVAILABILITY),
+    *verbs(NDP_PROXY),
+    *verbs(local_ips.LOCAL_IP),
+    *verbs(local_ips.ASSOCIATION),
+    *verbs(logs.LOG),
+    op("GET", "/log/loggable-resources", logs.index_types),
+    *service_flavors.OPERATIONS,
+    *port_bindings.OPERATIONS,
+    op("GET", "/auto-allocated-topology/{id}", topology.show),
+    op("DELETE", "/auto-allocated-topology/{id}", topology.delete, status=204),
+    op("GET", "/floatingip-pools", topology.floating_pools),
     op("GET", "/availability-zones", zones.index),
     op("GET", "/service-providers", zones.providers),
     op("GET", "/quotas", quotas.index),
@@ -69,7 +104,17 @@ ROWS: tuple[Operation, ...] = (
     op("GET", "/quotas/{id}/default", quotas.show_default),
     op("GET", "/quotas/{id}/details", quotas.show_details),
 )
-TAGGED = (NETWORK, SUBNET, PORT, SUBNETPOOL, ROUTER, FLOATINGIP, SECURITY_GROUP)
+TAGGED = (
+    NETWORK,
+    SUBNET,
+    PORT,
+    SUBNETPOOL,
+    ROUTER,
+    FLOATINGIP,
+    SECURITY_GROUP,
+    TRUNK,
+    SEGMENT_RANGE,
+)
 
 
 def spellings(path: str) -> list[str]:
@@ -80,7 +125,11 @@ def spellings(path: str) -> list[str]:
     return list(dict.fromkeys((path, dashed, lined)))
 
 
-TAG_ROWS = tuple(row for kind in TAGGED for row in tags.operations(kind))
+TAG_ROWS = (
+    *(row for kind in TAGGED for row in tags.operations(kind)),
+    *tags.operations(POLICY, "/policies"),
+    *tags.operations(POLICY),
+)
 
 OPERATIONS: tuple[Operation, ...] = tuple(
     replace(row, path=path) for row in (*ROWS, *TAG_ROWS) for path in spellings(row.path)

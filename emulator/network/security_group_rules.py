@@ -161,7 +161,7 @@ def of_groups(ctx: Context, group_ids: Sequence[str]) -> list[Row]:
     marks = ", ".join("?" * len(group_ids))
     return ctx.db.all(
         "SELECT * FROM network_security_group_rules"
-        f" WHERE security_group_id IN ({marks}) ORDER BY id",
+        f" WHERE security_group_id IN ({marks}) ORDER BY rowid",
         list(group_ids),
     )
 

@@ -176,7 +176,7 @@ def update(ctx: Context, row: Row, values: Values) -> None:
     wanted: Values = {n: values[n] for n in ("name", "description") if n in values}
     if "stateful" in values:
         if int(values["stateful"]) != row["stateful"] and _is_used(ctx, row["id"]):
-            raise SecurityGroupInUse(id=row["id"])
+            raise SecurityGroupInUse(id=row["id"], reason="in use")
         wanted["stateful"] = int(values["stateful"])
     change(ctx, "network_security_groups", row, wanted)
 
@@ -184,7 +184,7 @@ def update(ctx: Context, row: Row, values: Values) -> None:
 def delete(ctx: Context, row: Row) -> None:
     """Remove a group that no port follows; only admins remove a default one."""
     if _is_used(ctx, row["id"]):
-        raise SecurityGroupInUse(id=row["id"])
+        raise SecurityGroupInUse(id=row["id"], reason="in use")
     if row["is_default"] and not ctx.is_admin:
         raise SecurityGroupCannotRemoveDefault()
     security_group_rules.forget(ctx, row["id"])

@@ -45,6 +45,16 @@ def times(row: Any) -> dict[str, Any]:
     }
 
 
+def owner(row: Any) -> dict[str, Any]:
+    """Return whose an item is, under both names."""
+    return {"project_id": row["project_id"], "tenant_id": row["project_id"]}
+
+
+def picked(row: Any, *names: str) -> dict[str, Any]:
+    """Return columns that are shown as they are stored."""
+    return {name: row[name] for name in names}
+
+
 # Changes
 
 

@@ -217,7 +217,45 @@ CREATE INDEX network_metering_label_rules_label
     ON network_metering_label_rules (metering_label_id)
 """
 
+REST = f"""
+CREATE TABLE network_facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE network_default_statefulness (
+    id TEXT PRIMARY KEY, project_id TEXT NOT NULL, stateful INTEGER NOT NULL
+);
+CREATE TABLE network_auto_topologies (
+    project_id TEXT PRIMARY KEY, network_id TEXT NOT NULL, router_id TEXT NOT NULL
+);
+CREATE TABLE network_local_ips (
+    id TEXT PRIMARY KEY, project_id TEXT NOT NULL, name TEXT NOT NULL,
+    local_port_id TEXT NOT NULL, network_id TEXT NOT NULL, local_ip_address TEXT NOT NULL,
+    ip_mode TEXT NOT NULL, {TIMES}
+);
+CREATE TABLE network_local_ip_associations (
+    local_ip_id TEXT NOT NULL, local_ip_address TEXT NOT NULL, fixed_port_id TEXT NOT NULL,
+    fixed_ip TEXT NOT NULL, host TEXT NOT NULL, project_id TEXT NOT NULL,
+    PRIMARY KEY (local_ip_id, fixed_port_id)
+);
+CREATE TABLE network_logs (
+    id TEXT PRIMARY KEY, project_id TEXT NOT NULL, name TEXT NOT NULL,
+    resource_type TEXT NOT NULL, resource_id TEXT, event TEXT NOT NULL, target_id TEXT,
+    enabled INTEGER NOT NULL, {TIMES}
+);
+CREATE TABLE network_segment_ranges (
+    id TEXT PRIMARY KEY, project_id TEXT NOT NULL, name TEXT NOT NULL,
+    is_default INTEGER NOT NULL, shared INTEGER NOT NULL, network_type TEXT NOT NULL,
+    physical_network TEXT, minimum INTEGER NOT NULL, maximum INTEGER NOT NULL, {TIMES}
+);
+CREATE TABLE network_service_profiles (
+    id TEXT PRIMARY KEY, description TEXT, driver TEXT NOT NULL, enabled INTEGER NOT NULL,
+    metainfo TEXT NOT NULL, project_id TEXT
+);
+CREATE TABLE network_flavor_profiles (
+    flavor_id TEXT NOT NULL, profile_id TEXT NOT NULL, PRIMARY KEY (flavor_id, profile_id)
+) WITHOUT ROWID
+"""
+
 TABLES = tables(
     "network", networks=NETWORKS, ports=PORTS, routers=ROUTERS, pools=POOLS, qos=QOS,
     attached=ATTACHED, agents=AGENTS,
+    rest=REST,
 )  # fmt: skip

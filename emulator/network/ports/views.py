@@ -58,13 +58,14 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
             "resource_request": wanted.get(port_id),
             "ip_allocation": row["ip_allocation"],
             "trusted": None if row["trusted"] is None else bool(row["trusted"]),
-            "device_profile": row["device_profile"],
-            "numa_affinity_policy": row["numa_affinity_policy"],
             "tags": raw(row["tags"]),
             "created_at": row["created_at"][:19] + "Z",
             "updated_at": row["updated_at"][:19] + "Z",
             "revision_number": row["revision_number"],
         }
+        for name in ("device_profile", "numa_affinity_policy"):
+            if row[name] is not None:
+                item[name] = row[name]
         if port_id in trunks:
             item["trunk_details"] = trunks[port_id]
         items.append(item)

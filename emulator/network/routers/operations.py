@@ -20,7 +20,7 @@ from emulator.network.errors import (
 from emulator.network.ports.queries import addresses_of
 from emulator.network.resource import Item, Row
 from emulator.network.routers import gateway, queries
-from emulator.network.standard import change, fresh, json_text, parsed, raw, times
+from emulator.network.standard import bump, change, fresh, json_text, parsed, raw, times
 from emulator.network.validators import host_routes
 from emulator.wire.request import Context
 
@@ -119,15 +119,13 @@ def update(ctx: Context, row: Row, values: Values) -> None:
         if wanted.get(name, row[name]) != row[name]:
             _refuse_running(row, values, name)
     if "external_gateway_info" in values:
-        before = row["gw_port_id"]
         wanted.update(gateway.apply(ctx, row, values["external_gateway_info"]))
-        if wanted.get("gw_port_id", before) != before and values["external_gateway_info"]:
-            wanted["revision_number"] = row["revision_number"] + 1
     if "routes" in values:
         _check_routes(ctx, row, values["routes"])
         wanted["routes"] = json_text(_plain(values["routes"]))
-    wanted.pop("revision_number", None)
     change(ctx, "network_routers", row, wanted)
+    if wanted.get("gw_port_id", row["gw_port_id"]) != row["gw_port_id"]:
+        bump(ctx, "network_routers", row["id"])
 
 
 def _refuse_running(row: Row, values: Values, name: str) -> None:
