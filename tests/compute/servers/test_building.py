@@ -1,0 +1,188 @@
+"""How servers come to be, and what happens when they cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+SERVERS = "/compute/v2.1/servers"
+
+
+@pytest.fixture
+def api(open_cloud: Callable[..., Any]) -> Any:
+    return open_cloud(who=("demo", "admin"), clock="manual", durations="typical")
+
+
+def image_of(api: Any) -> str:
+    (image,) = api.get("/image/v2/images?name=cirros-0.6.3-x86_64-disk", who="demo").json["images"]
+    return str(image["id"])
+
+
+def create(api: Any, *, version: str = "compute 2.74", who: str = "demo", **fields: Any) -> Any:
+    server = {"name": "vm", "imageRef": image_of(api), "flavorRef": "1", "networks": "none"}
+    hints = fields.pop("hints", None)
+    body = {"server": {**server, **fields}}
+    if hints:
+        body["os:scheduler_hints"] = hints
+    return api.post(SERVERS, body, who=who, version=version)
+
+
+def shown(api: Any, server_id: str) -> Any:
+    return api.get(f"{SERVERS}/{server_id}", who="admin", version="compute 2.96").json["server"]
+
+
+def test_states_pass_by_the_clock(api: Any) -> None:
+    server_id = create(api).json["server"]["id"]
+    seen = []
+    for _ in range(100):
+        server = shown(api, server_id)
+        state = (server["status"], server["OS-EXT-STS:task_state"])
+        if state not in seen:
+            seen.append(state)
+        api.cloud.advance(0.1)
+    assert seen == [
+        ("BUILD", "scheduling"),
+        ("BUILD", "networking"),
+        ("BUILD", "block_device_mapping"),
+        ("BUILD", "spawning"),
+        ("ACTIVE", None),
+    ]
+
+
+def test_how_often_one_looks_changes_nothing(open_cloud: Callable[..., Any]) -> None:
+    rows = []
+    for looks in (1, 50):
+        api = open_cloud(who=("demo", "admin"), clock="manual", durations="typical", seed=7)
+        for number in range(3):
+            create(api, name=f"vm{number}", networks="auto")
+        for _ in range(looks):
+            api.cloud.advance(20 / looks)
+        rows.append([
+            tuple(row)
+            for table in ("compute_servers", "compute_instance_action_events", "network_ports")
+            for row in api.cloud.database.all(f"SELECT * FROM {table} ORDER BY rowid")
+        ])  # fmt: skip
+    assert rows[0] == rows[1]
+
+
+def test_nowhere_to_go_is_an_error_with_a_fault(api: Any) -> None:
+    api.cloud.database.execute("UPDATE placement_inventories SET used = total * 20")
+    server_id = create(api, networks="auto").json["server"]["id"]
+    api.cloud.settle()
+    server = shown(api, server_id)
+    assert server["status"] == "ERROR"
+    assert server["OS-EXT-STS:vm_state"] == "error"
+    assert server["OS-EXT-STS:task_state"] is None
+    assert server["OS-EXT-SRV-ATTR:host"] is None
+    assert server["fault"]["code"] == 500
+    assert server["fault"]["message"] == "No valid host was found. "
+    assert server["addresses"] == {}
+    actions = f"{SERVERS}/{server_id}/os-instance-actions"
+    (action,) = api.get(actions, who="admin").json["instanceActions"]
+    assert action["message"] == "Error"
+    events = api.get(f"{actions}/{action['request_id']}", who="admin").json["instanceAction"]
+    assert [(event["event"], event["result"]) for event in events["events"]] == [
+        ("conductor_schedule_and_build_instances", "Error")
+    ]
+
+
+def test_of_several_all_find_room_or_none(api: Any) -> None:
+    api.cloud.database.execute(
+        "UPDATE placement_inventories SET used = total * allocation_ratio - 512 - reserved"
+        " WHERE resource_class = 'MEMORY_MB'"
+    )
+    create(api, min_count=8)
+    api.cloud.settle()
+    servers = api.get(f"{SERVERS}/detail", who="demo").json["servers"]
+    assert [server["status"] for server in servers] == ["ERROR"] * 8
+    assert api.cloud.database.all("SELECT * FROM placement_consumers") == []
+
+
+def test_a_network_without_addresses_fails_the_build(api: Any) -> None:
+    network = api.post("/networking/v2.0/networks", {"network": {"name": "tiny"}}, who="demo").json[
+        "network"
+    ]["id"]
+    subnet = {"network_id": network, "ip_version": 4, "cidr": "10.9.0.0/30", "enable_dhcp": False}
+    api.post("/networking/v2.0/subnets", {"subnet": subnet}, who="demo")
+    ids = []
+    for _ in range(2):
+        ids.append(create(api, networks=[{"uuid": network}]).json["server"]["id"])
+        api.cloud.settle()
+    first, second = (shown(api, server_id) for server_id in ids)
+    assert first["status"] == "ACTIVE"
+    assert second["status"] == "ERROR"
+    assert "Failed to allocate the network(s)" in second["fault"]["message"]
+    assert second["OS-EXT-SRV-ATTR:host"] is None
+    consumers = api.cloud.database.all("SELECT uuid FROM placement_consumers")
+    assert [row["uuid"] for row in consumers] == [first["id"]]
+
+
+def test_deleting_while_building_gives_everything_back(api: Any) -> None:
+    server_id = create(api, networks="auto").json["server"]["id"]
+    api.cloud.advance(3)
+    assert api.delete(f"{SERVERS}/{server_id}", who="demo").status == 204
+    api.cloud.settle()
+    assert api.get(f"{SERVERS}/{server_id}", who="demo").status == 404
+    assert api.cloud.database.all("SELECT * FROM placement_consumers") == []
+    owners = "SELECT * FROM network_ports WHERE device_owner LIKE 'compute:%'"
+    assert api.cloud.database.all(owners) == []
+
+
+def test_a_preexisting_port_outlives_its_server(api: Any) -> None:
+    (network,) = api.get("/networking/v2.0/networks?name=private", who="demo").json["networks"]
+    port = api.post(
+        "/networking/v2.0/ports", {"port": {"network_id": network["id"]}}, who="demo"
+    ).json["port"]["id"]
+    server_id = create(api, networks=[{"port": port}]).json["server"]["id"]
+    api.cloud.settle()
+    held = api.get(f"/networking/v2.0/ports/{port}", who="demo").json["port"]
+    assert (held["device_id"], held["device_owner"]) == (server_id, "compute:nova")
+    again = create(api, networks=[{"port": port}])
+    assert again.status == 409
+    assert again.json["conflictingRequest"]["message"] == f"Port {port} is still in use."
+    api.delete(f"{SERVERS}/{server_id}", who="demo")
+    api.cloud.settle()
+    freed = api.get(f"/networking/v2.0/ports/{port}", who="demo").json["port"]
+    assert (freed["device_id"], freed["device_owner"]) == ("", "")
+
+
+def test_a_host_can_be_asked_for(api: Any) -> None:
+    wanted = create(api, who="admin", host="compute2").json["server"]["id"]
+    forced = create(api, who="admin", availability_zone="nova:compute1").json["server"]["id"]
+    api.cloud.settle()
+    assert shown(api, wanted)["OS-EXT-SRV-ATTR:host"] == "compute2"
+    assert shown(api, forced)["OS-EXT-SRV-ATTR:host"] == "compute1"
+    refused = create(api, host="compute2")
+    assert refused.status == 403
+    unknown = create(api, who="admin", host="mars")
+    assert unknown.json["badRequest"]["message"] == "Compute host mars could not be found."
+    both = create(api, who="admin", host="compute1", availability_zone="nova:compute1")
+    assert both.status == 400
+
+
+def test_hints_keep_servers_together_and_apart(api: Any) -> None:
+    first = create(api).json["server"]["id"]
+    api.cloud.settle()
+    same = create(api, hints={"same_host": first}).json["server"]["id"]
+    other = create(api, hints={"different_host": [first]}).json["server"]["id"]
+    api.cloud.settle()
+    hosts = [shown(api, each)["OS-EXT-SRV-ATTR:host"] for each in (first, same, other)]
+    assert hosts[0] == hosts[1] != hosts[2]
+
+
+def test_the_same_get_costs_the_same_statements_with_many_servers(api: Any) -> None:
+    api.cloud.database.execute("UPDATE compute_quotas SET hard_limit = -1")
+    statements: list[str] = []
+    counts = []
+    for number in (1, 4):
+        for _ in range(number):
+            create(api, networks="auto")
+        api.cloud.settle()
+        statements.clear()
+        api.cloud.database.connection.set_trace_callback(statements.append)
+        api.get(f"{SERVERS}/detail", who="demo", version="compute 2.96")
+        api.cloud.database.connection.set_trace_callback(None)
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
