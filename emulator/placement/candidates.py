@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -16,12 +17,11 @@ from emulator.placement.schemas import NUMBER_PATTERN, SUFFIX_PATTERN, TEXT
 from emulator.placement.versions import ALL_CLASSES_SHOWN, TREES_SEARCHED
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
-from emulator.wire.versioned import Query, Switch, either, prop, since
+from emulator.wire.versioned import Query, Switch, View, either, field, prop, since
 
 CLASS_NAME = re.compile(r"[A-Z0-9_]+")
 AS_DICT = since("1.12")
 MAPPINGS = since("1.34")
-TRAITS_SHOWN = since("1.17")
 
 PREFIXES = ("resources", "required", "member_of", "in_tree")
 
@@ -87,32 +87,45 @@ def request(
     return shown
 
 
-def summary(
-    provider: Provider,
-    providers: Mapping[int, Provider],
-    names: list[str],
-    asked: set[str],
-    ctx: Context,
-) -> dict[str, Any]:
-    """Return what is said of a provider of a tree that candidates are of."""
-    shown: dict[str, Any] = {
-        "resources": {
-            name: {
-                "capacity": int((row["total"] - row["reserved"]) * row["allocation_ratio"]),
-                "used": row["used"],
-            }
-            for name, row in provider.inventories.items()
-            if ALL_CLASSES_SHOWN in ctx or name in asked
-        }
-    }
-    if TRAITS_SHOWN in ctx:
-        shown["traits"] = names
-    if TREES_SEARCHED in ctx:
-        parent = provider.parent_id
-        shown["parent_provider_uuid"] = None if parent is None else providers[parent].uuid
-        shown["root_provider_uuid"] = providers[provider.root_id].uuid
-    return shown
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A provider of a tree that candidates are of, with what is said of it."""
 
+    provider: Provider
+    providers: Mapping[int, Provider]
+    traits: list[str]
+    classes: set[str]  # those asked for
+
+
+def resources(row: Summary, ctx: Context) -> dict[str, Any]:
+    """Return capacity and usage of each inventory; until 1.26 of the classes asked for."""
+    return {
+        name: {
+            "capacity": int((each["total"] - each["reserved"]) * each["allocation_ratio"]),
+            "used": each["used"],
+        }
+        for name, each in row.provider.inventories.items()
+        if ALL_CLASSES_SHOWN in ctx or name in row.classes
+    }
+
+
+def parent(row: Summary, ctx: Context) -> str | None:
+    """Return the uuid of the parent."""
+    number = row.provider.parent_id
+    return None if number is None else row.providers[number].uuid
+
+
+def root(row: Summary, ctx: Context) -> str:
+    """Return the uuid of the root."""
+    return row.providers[row.provider.root_id].uuid
+
+
+SUMMARY = View(
+    field("resources", resources),
+    field("traits", lambda row, ctx: row.traits, since="1.17"),
+    field("parent_provider_uuid", parent, since="1.29"),
+    field("root_provider_uuid", root, since="1.29"),
+)
 
 # Queries
 
@@ -201,7 +214,7 @@ def index(ctx: Context, query: dict[str, list[str]]) -> Reply:
     body = {
         "allocation_requests": [request(each, providers, ctx) for each in found],
         "provider_summaries": {
-            each.uuid: summary(each, providers, traits_shown[each.id], classes, ctx)
+            each.uuid: SUMMARY.render(Summary(each, providers, traits_shown[each.id], classes), ctx)
             for each in shown
         },
     }

@@ -30,10 +30,10 @@ from emulator.placement.schemas import (
 from emulator.placement.versions import CONSUMER_GENERATIONS
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
-from emulator.wire.versioned import Body, Object, Property, Switch, either, prop, since
+from emulator.wire.versioned import Body, Object, Property, Switch, View, either, field, prop, since
 
 AS_DICT = since("1.12")
-CONSUMER_TYPES = since("1.38")
+UNKNOWN = "unknown"  # the type of what was written before 1.38
 
 Given = Mapping[str, Mapping[str, Any]]
 """Consumer uuid → what the body says of it, its allocations by provider uuid."""
@@ -82,6 +82,15 @@ WRITE = Body(
 )
 SEVERAL = patterns(UUID_PATTERN, _consumer(BY_PROVIDER), at_least=0)
 WRITE_SEVERAL = Body(schema={**SEVERAL, "minProperties": 1})
+
+# View
+
+OWNER_OF_ALLOCATIONS = View(
+    field("project_id", since="1.12"),
+    field("user_id", since="1.12"),
+    field("consumer_generation", since="1.28"),
+    field("consumer_type", lambda row, ctx: row["consumer_type"] or UNKNOWN, since="1.38"),
+)
 
 # Queries
 
@@ -176,12 +185,8 @@ def show(ctx: Context, consumer_uuid: str) -> Reply:
         )
         of["resources"][row["resource_class"]] = row["used"]
     body: dict[str, Any] = {"allocations": held}
-    if rows and AS_DICT in ctx:
-        body["project_id"], body["user_id"] = rows[0]["project_id"], rows[0]["user_id"]
-        if CONSUMER_GENERATIONS in ctx:
-            body["consumer_generation"] = rows[0]["consumer_generation"]
-        if CONSUMER_TYPES in ctx:
-            body["consumer_type"] = rows[0]["consumer_type"] or "unknown"
+    if rows:
+        body |= OWNER_OF_ALLOCATIONS.render(rows[0], ctx)
     return fresh(ctx, body, (row["created_at"] for row in rows))
 
 
