@@ -157,7 +157,8 @@ def _seed(options: argparse.Namespace) -> int:
             print("  project {name}, user {user}, password {password}".format(**project))
 
     if options.db is None:
-        fill(doors.through_url(options.url.rstrip("/")))
+        with doors.through_url(options.url.rstrip("/")) as door:
+            fill(door)
         return 0
     from emulator.cloud import Cloud
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -19,6 +20,10 @@ import yaml
 
 from emulator import __version__
 from emulator.cli import build_parser, main
+from emulator.cloud import Cloud
+
+# What the SDK itself is going to change is the SDK's own affair.
+pytestmark = pytest.mark.filterwarnings("ignore:::openstack")
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -125,7 +130,7 @@ def test_a_config_that_is_not_there_is_one_sentence(capsys: pytest.CaptureFixtur
 
 def test_a_fixture_that_is_not_there_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     found = refusal(capsys, "serve", "--fixture", "nothing")
-    assert found.startswith("there is no fixture 'nothing': give a path, or one of devstack, ")
+    assert found.startswith("there is no fixture 'nothing': give a path, or one of busy, ")
 
 
 @pytest.mark.parametrize("content", [None, b"this is no database, though long enough to be read"])
@@ -246,3 +251,50 @@ def test_clouds_are_made_and_dropped_beside_the_default_one(start: Start) -> Non
     assert call("DELETE", f"{clouds}/mine") == (204, None)
     assert call("DELETE", f"{clouds}/mine")[0] == 404
     assert call("GET", f"{url}/clouds/mine/health")[0] == 404
+
+
+def test_seed_fills_a_running_cloud(capsys: pytest.CaptureFixture[str], cloud: Cloud) -> None:
+    arguments = ["seed", "--url", cloud.url, "--servers", "3", "--projects", "1"]
+    assert main([*arguments, "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert (made["servers"], len(made["projects"])) == (3, 1)
+    connection = cloud.connect("admin")
+    assert len(list(connection.compute.servers(all_projects=True))) == 3
+    connection.close()
+    assert main([*arguments, "--seed", "2"]) == 0
+    assert "3 servers, 1 volumes, " in capsys.readouterr().out
+
+
+def test_seed_fills_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    db = str(tmp_path / "cloud.sqlite")
+    assert main(["seed", "--db", db, "--servers", "1", "--projects", "1", "--json"]) == 0
+    (project,) = json.loads(capsys.readouterr().out)["projects"]
+    with Cloud(db=db) as again:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv("OS_CLIENT_CONFIG_FILE", os.devnull)
+            connection = again.connect(project["user"], project["name"])
+        assert len(list(connection.compute.servers())) == 1
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--url", "http://127.0.0.1:1"], "no cloud answers at http://127.0.0.1:1: "),
+        (["--url", "here"], "'here' is not the URL of a cloud, such as http://127.0.0.1:8774"),
+        (["--db", "/nowhere/x"], "/nowhere/x: cannot be used as a database: "),
+    ],
+)
+def test_seed_says_what_it_cannot_reach(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+) -> None:
+    assert refusal(capsys, "seed", *arguments).startswith(sentence)
+
+
+def test_demo_shows_a_servers_life(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo"]) == 0
+    lines = capsys.readouterr().out
+    states = re.findall(r"s  ([A-Z_]+)", lines)
+    assert list(dict.fromkeys(states)) == ["BUILD", "ACTIVE", "RESIZE", "VERIFY_RESIZE", "SHUTOFF"]
+    assert "create, resize, confirmResize, stop" in lines
+    assert lines.endswith("0 servers are left.\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from emulator.cloud import Cloud
 from emulator.errors import Conflict, UsageError
-from emulator.seeding import available, fixtures, load
+from emulator.seeding import available, doors, fixtures, inhabitants, load
 from emulator.yamlfiles import Names, Section, read
 
 
@@ -144,3 +145,52 @@ def test_a_mapping_taken_as_a_whole_needs_no_reading_key_by_key(tmp_path: Path) 
     section = read(file)["image"]
     assert (section["name"], dict(section["properties"])["hw"]) == ("x", 1)
     section.refuse_unread()
+
+
+def test_inhabitants_are_of_all_kinds(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(
+        "extends: devstack\ninhabitants: {servers: 120, projects: 2}\n"
+    )
+    cloud = Cloud(fixture=str(tmp_path / "x.yaml"))
+    admin = inhabitants._login(doors.through_cloud(cloud), "admin", "admin")
+    servers = admin.get("/compute/v2.1/servers/detail?all_tenants=1")["servers"]
+    cloud.close()
+    assert len({server["tenant_id"] for server in servers}) == 2
+    assert Counter(server["status"] for server in servers) == {
+        "ACTIVE": 94, "SHUTOFF": 14, "PAUSED": 2, "SUSPENDED": 2, "SHELVED_OFFLOADED": 2,
+        "RESCUE": 2, "VERIFY_RESIZE": 2, "ERROR": 2,
+    }  # fmt: skip
+    assert len({server["name"] for server in servers}) == 120
+    addresses = [
+        each for server in servers for found in server["addresses"].values() for each in found
+    ]
+    assert sum(each["OS-EXT-IPS:type"] == "floating" for each in addresses) == 10
+    attached = [server for server in servers if server["os-extended-volumes:volumes_attached"]]
+    assert len(attached) == 18
+
+
+def test_the_same_seed_makes_the_same_inhabitants() -> None:
+    names = []
+    for seed in (1, 1, 2):
+        cloud = Cloud()
+        made = inhabitants.fill(doors.through_cloud(cloud), servers=3, projects=1, seed=seed)
+        admin = inhabitants._login(doors.through_cloud(cloud), "admin", "admin")
+        servers = admin.get("/compute/v2.1/servers?all_tenants=1")["servers"]
+        names.append((made.projects, [(server["name"], server["id"]) for server in servers]))
+        cloud.close()
+    assert names[0] == names[1]
+    assert names[0] != names[2]
+
+
+def test_a_wrong_number_of_inhabitants_is_a_mistake_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    for text, sentence in (
+        ("inhabitants: {servers: 5}", "1: inhabitants: the key 'projects' is missing"),
+        (
+            "inhabitants: {servers: -5, projects: 1}",
+            "1: inhabitants.projects: a cloud is filled with",
+        ),
+        ("inhabitants: {servers: few, projects: 1}", "1: inhabitants.projects: cannot be used: "),
+        ("inhabitants: 5", "1: inhabitants: cannot be used: "),
+    ):
+        assert refusal(Cloud(fixture=""), file, text).startswith(sentence)

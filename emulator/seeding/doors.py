@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -18,8 +19,9 @@ Door = Callable[..., tuple[Mapping[str, str], Any]]
 Underscores in header names stand for dashes. UsageError says what the cloud refused."""
 
 
-def through_url(url: str) -> Door:
-    """Return the door of a running cloud."""
+@contextmanager
+def through_url(url: str) -> Iterator[Door]:
+    """Open the door of a running cloud."""
     import http.client
 
     parts = urlsplit(url)
@@ -37,7 +39,10 @@ def through_url(url: str) -> Door:
         named = {name.lower(): value for name, value in answer.getheaders()}
         return named, _checked(method, path, answer.status, content)
 
-    return ask
+    try:
+        yield ask
+    finally:
+        connection.close()
 
 
 def through_cloud(cloud: Cloud) -> Door:
