@@ -57,6 +57,13 @@ def finish(ctx: Context, image_id: str, size: int) -> None:
         data.activate(ctx, image, content, [stores.DEFAULT])
 
 
+def finish_empty(ctx: Context, image_id: str) -> None:
+    """Make the image active without data: it says what volumes to make, and that is all."""
+    image = _row(ctx, image_id)
+    if image is not None:
+        data.activate(ctx, image, store.from_bytes(ctx, [b""]), [stores.DEFAULT])
+
+
 def fail(ctx: Context, image_id: str) -> None:
     """Remove the image of a snapshot that did not come about."""
     image = _row(ctx, image_id)

@@ -92,8 +92,8 @@ ATTACHMENT = View(
 # Queries
 
 
-def _rows(ctx: Context, server_uuid: str) -> list[Any]:
-    """The block devices of a server, in the order they came."""
+def rows(ctx: Context, server_uuid: str) -> list[Any]:
+    """Return the block devices of a server, in the order they came."""
     return ctx.db.all(f"SELECT * FROM {TABLE} WHERE server_uuid = ? ORDER BY id", (server_uuid,))
 
 
@@ -134,9 +134,7 @@ def _add(ctx: Context, server: Any, volume: Any, asked: Mapping[str, Any], devic
 
 def next_device(ctx: Context, server: Any, asked: str | None) -> str:
     """Return the name of a server's next disk. Names asked for are libvirt's to choose anyway."""
-    names = {row["device_name"] for row in _rows(ctx, server["uuid"])} | {
-        server["root_device_name"]
-    }
+    names = {row["device_name"] for row in rows(ctx, server["uuid"])} | {server["root_device_name"]}
     if asked and asked in names:
         raise DevicePathInUse(path=asked)
     taken = {name.rpartition("/")[2][2:] for name in names if name}
@@ -149,7 +147,7 @@ def next_device(ctx: Context, server: Any, asked: str | None) -> str:
 def release(ctx: Context, server_uuid: str) -> None:
     """Let go of the volumes of a server that goes; those that go with it are deleted."""
     asking = ctx.at_service("volume").as_emulator()
-    for row in _rows(ctx, server_uuid):
+    for row in rows(ctx, server_uuid):
         ctx.engine.cancel("block_device", row["uuid"])
         if row["attachment_id"]:
             attachments.remove(asking, row["attachment_id"])
@@ -232,7 +230,7 @@ def index(ctx: Context, server: Any, query: dict[str, list[str]]) -> dict[str, A
     most = min(int(query.get("limit", ["1000"])[-1] or 1000), ctx.settings.page_limit_max)
     shown = [
         ATTACHMENT.render(row, ctx)
-        for row in _rows(ctx, server["uuid"])[first : first + most]
+        for row in rows(ctx, server["uuid"])[first : first + most]
         if row["volume_id"] and (row["attachment_id"] or ATTACHMENTS_HAVE_IDS not in ctx)
     ]
     return {"volumeAttachments": shown}

@@ -173,6 +173,18 @@ class RebuildImageNotFound(BadInput):
     template = "Cannot find image for rebuild"
 
 
+class ImageUnacceptable(BadInput):
+    """The image will not do for this server."""
+
+    template = "Image %(image_id)s is unacceptable: %(reason)s"
+
+
+class CertificatesNeedImages(BadInput):
+    """Certificates of an image, for a server that boots from a volume."""
+
+    template = "Image certificate validation is not supported for volume-backed servers."
+
+
 class InvalidKeyName(BadInput):
     """No such key pair to rebuild with."""
 

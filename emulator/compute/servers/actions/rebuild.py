@@ -25,17 +25,24 @@ from emulator.compute.schemas import (
     UUID,
     truth,
 )
-from emulator.compute.servers import lifecycle, queries, related, sizes
-from emulator.compute.servers.actions.errors import InvalidKeyName, RebuildImageNotFound
+from emulator.compute.servers import lifecycle, queries, related, sizes, volume_attachments
+from emulator.compute.servers.actions.errors import (
+    CertificatesNeedImages,
+    ImageUnacceptable,
+    InvalidKeyName,
+    RebuildImageNotFound,
+)
 from emulator.compute.servers.create import check_metadata
 from emulator.compute.servers.errors import NoSuchImage
 from emulator.compute.servers.lifecycle import transition
 from emulator.compute.servers.schemas import HOSTNAME_WITH_DOTS, PERSONALITY
 from emulator.compute.servers.states import ACTIVE, ERROR, RUNNING, SHUTDOWN, STOPPED, State
 from emulator.compute.servers.views import REBUILT
+from emulator.compute.versions import VOLUME_BACKED_SERVERS_CAN_BE_REBUILT
 from emulator.errors import TransitionFailed
 from emulator.simulation.durations import fixed, uniform
 from emulator.simulation.transition import Arguments, Step
+from emulator.volume.volumes import queries as volumes
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body, prop
@@ -145,6 +152,8 @@ def _changes(ctx: Context, server: Any, asked: Mapping[str, Any], password: str)
     elif "key_name" in asked:
         changes["key_data"] = None
     image, properties = _image(ctx, server, asked)
+    if not server["image_ref"]:
+        _check_volume_backed(ctx, server, asked)
     if asked.get("metadata"):
         check_metadata(asked["metadata"], quotas.limits(ctx, ctx.project_id))
     if server["image_ref"]:
@@ -158,6 +167,23 @@ def _changes(ctx: Context, server: Any, asked: Mapping[str, Any], password: str)
     changes["system_metadata"] = orjson.dumps({**kept, "image": properties}).decode()
     changes["progress"] = 0
     return changes
+
+
+def _check_volume_backed(ctx: Context, server: Any, asked: Mapping[str, Any]) -> None:
+    """Below 2.93 a server that boots from a volume is rebuilt from the image of that volume."""
+    if asked.get("trusted_image_certificates"):
+        raise CertificatesNeedImages()
+    if VOLUME_BACKED_SERVERS_CAN_BE_REBUILT in ctx:
+        return
+    for device in volume_attachments.rows(ctx, server["uuid"]):
+        if device["boot_index"] == 0 and device["volume_id"]:
+            volume = volumes.find(ctx.at_service("volume"), device["volume_id"])
+            origin = orjson.loads(volume["image_metadata"] or "{}").get("image_id")
+            if origin != asked["imageRef"]:
+                raise ImageUnacceptable(
+                    image_id=asked["imageRef"],
+                    reason="Unable to rebuild with a different image for a volume-backed server.",
+                )
 
 
 def _plain_changes(asked: Mapping[str, Any], password: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 
@@ -99,3 +100,66 @@ def test_rescue_answers_with_a_password(server: Any) -> None:
     assert refused.json["badRequest"]["message"] == (
         f"Requested rescue image '{nothing}' is not supported"
     )
+
+
+def on_a_volume(server: Any) -> str:
+    """Let the server boot from a volume; return the volume's id."""
+    path = f"/volume/v3/{server.row['project_id']}/volumes"
+    body = {"volume": {"size": 1, "imageRef": server.image}}
+    volume: str = server.api.post(path, body, who="demo").json["volume"]["id"]
+    server.api.cloud.settle()
+    body = {"volumeAttachment": {"volumeId": volume}}
+    assert server.ask("POST", "/os-volume_attachments", body).status == 200
+    server.api.cloud.settle()
+    server.api.cloud.database.update(
+        "compute_block_devices", volume, "volume_id", boot_index=0, device_name="/dev/vda"
+    )
+    server.become(image_ref="")
+    return volume
+
+
+def test_the_image_of_a_volume_backed_server_says_what_to_make_volumes_of(server: Any) -> None:
+    volume = on_a_volume(server)
+    made = server.act({"createImage": {"name": "snap"}}).json["image_id"]
+    image = server.api.get(f"/image/v2/images/{made}", who="demo").json
+    assert (image["status"], image["size"], image["bdm_v2"]) == ("active", 0, "True")
+    (device,) = json.loads(image["block_device_mapping"])
+    assert (device["source_type"], device["boot_index"]) == ("snapshot", 0)
+    path = f"/volume/v3/{server.row['project_id']}/snapshots/{device['snapshot_id']}"
+    snapshot = server.api.get(path, who="demo").json["snapshot"]
+    assert (snapshot["volume_id"], snapshot["name"]) == (volume, "snapshot for snap")
+    assert server.actions()[-1] == ("createImage", None, [("api_snapshot_instance", "Success")])
+
+
+def test_a_volume_backed_server_takes_neither_backup_nor_rescue(server: Any) -> None:
+    on_a_volume(server)
+    body = {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 1}}
+    refused = server.act(body).json["badRequest"]["message"]
+    assert refused == "Backup is not supported for volume-backed instances."
+    refused = server.act({"rescue": None}, version="2.87").json["badRequest"]["message"]
+    assert refused == (
+        f"Instance {server.id} cannot be rescued: Cannot rescue a volume-backed instance"
+    )
+
+
+def test_from_2_93_a_volume_backed_server_is_rebuilt_from_another_image(server: Any) -> None:
+    on_a_volume(server)
+    other = next(each["id"] for each in images(server) if each["id"] != server.image)
+    refused = server.act({"rebuild": {"imageRef": other}}, version="2.92")
+    assert refused.json["badRequest"]["message"] == (
+        f"Image {other} is unacceptable: Unable to rebuild with a different image for a"
+        " volume-backed server."
+    )
+    assert server.act({"rebuild": {"imageRef": server.image}}, version="2.92").status == 202
+    answer = server.act({"rebuild": {"imageRef": other}}, version="2.93")
+    assert (answer.status, answer.json["server"]["image"]) == (202, "")
+
+
+def test_a_volume_backed_server_is_shelved_without_an_image(server: Any) -> None:
+    on_a_volume(server)
+    server.act({"shelve": None})
+    assert server.state == ("shelved_offloaded", None, 4)
+    events = [("compute_shelve_offload_instance", "Success")]
+    assert server.actions()[-1] == ("shelve", None, events)
+    server.act({"unshelve": None})
+    assert server.actions()[-1][2][0] == ("schedule_instances", "Success")
