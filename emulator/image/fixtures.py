@@ -8,6 +8,10 @@ from typing import Any
 from emulator.image import store, stores
 from emulator.image.formats import empty_qcow2
 from emulator.image.images import data, queries
+from emulator.image.metadefs import namespaces
+from emulator.image.metadefs import queries as definitions
+from emulator.image.metadefs.schemas import NAMESPACE
+from emulator.image.schemas import check
 from emulator.wire.request import Context
 from emulator.yamlfiles import Names
 
@@ -19,9 +23,23 @@ DATA_BYTES_MAX = 4096  # of sample data in formats other than qcow2
 
 
 def load(ctx: Context, section: Mapping[str, Any], names: Names) -> None:
-    """Make the images of a section."""
+    """Make the images and the metadata definitions of a section."""
     for entry in section.get("images", []):
         _image(ctx, entry, names)
+    for entry in section.get("namespaces", []):
+        body = _plain(entry)
+        body["owner"] = names["project", body.pop("project", "admin")]
+        check(NAMESPACE, body)
+        namespaces.add(ctx, body)
+    for name in section.get("resource_types", []):
+        definitions.add_resource_type(ctx, name)
+
+
+def _plain(value: Any) -> Any:
+    """A part of a fixture as plain JSON, all of it read."""
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _image(ctx: Context, entry: Mapping[str, Any], names: Names) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import socket
@@ -33,6 +34,10 @@ def test_an_upload_cut_off_midway_leaves_the_image_queued(api: Any) -> None:
         client.shutdown(socket.SHUT_WR)
         while client.recv(65536):
             pass
+    with contextlib.closing(http.client.HTTPConnection(place.netloc)) as next_client:
+        # Answered after what the server still had to do about the one before.
+        next_client.request("GET", f"{place.path}/image/")
+        assert next_client.getresponse().status == 300
     assert api.get(f"{IMAGES}/{image_id}", who="demo").json["status"] == "queued"
     assert list(api.cloud.data_folder().iterdir()) == []
 

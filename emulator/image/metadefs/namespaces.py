@@ -134,16 +134,23 @@ def create(ctx: Context) -> Reply:
     ):
         if body.get(key):
             require(ctx, rule)
+    row = add(ctx, body)
+    name = row["namespace"]
+    headers: dict[str, str | tuple[str, ...]] = {
+        "Location": f"{service_root(ctx)}/v2/metadefs/namespaces/{name}"
+    }
+    return Reply(201, render(row, body), headers)
+
+
+def add(ctx: Context, body: dict[str, Any]) -> Any:
+    """Add a namespace of a body found good, with all that is in it; return its row."""
     name = body["namespace"]
     if queries.namespace(ctx, name) is not None:
         raise DuplicateNamespace(namespace=name)
     queries.add_namespace(ctx, namespace=name, **_values(ctx, body))
     row = queries.namespace(ctx, name)
     _fill(ctx, row, body)
-    headers: dict[str, str | tuple[str, ...]] = {
-        "Location": f"{service_root(ctx)}/v2/metadefs/namespaces/{name}"
-    }
-    return Reply(201, render(row, body), headers)
+    return row
 
 
 def _values(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:

@@ -95,10 +95,15 @@ def add(ctx: Context, namespace_id: int, kind: str, name: str, content: Any) -> 
     moments = {"created_at": ctx.timestamp, "updated_at": ctx.timestamp}
     ctx.db.insert("image_definitions", {**values, "content": text, **moments})
     if kind == RESOURCE_TYPE:
-        ctx.db.execute(
-            "INSERT OR IGNORE INTO image_resource_types VALUES (?, ?, ?)",
-            (name, ctx.timestamp, ctx.timestamp),
-        )
+        add_resource_type(ctx, name)
+
+
+def add_resource_type(ctx: Context, name: str) -> None:
+    """Remember a resource type, if it is a new one."""
+    ctx.db.execute(
+        "INSERT OR IGNORE INTO image_resource_types VALUES (?, ?, ?)",
+        (name, ctx.timestamp, ctx.timestamp),
+    )
 
 
 def update(ctx: Context, definition_id: int, name: str, content: Any) -> None:
