@@ -11,6 +11,7 @@ import importlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from sqlite3 import IntegrityError
 from typing import TYPE_CHECKING, Any
 
 from emulator.errors import EmulatorError, UsageError
@@ -79,7 +80,7 @@ def _load_section(cloud: Cloud, loader: Any, service: str, section: Section, nam
         raise UsageError(f"{section.trail.place}: {problem}") from problem
     except EmulatorError as problem:
         raise UsageError(f"{section.trail.place}: {problem.message}") from problem
-    except (AttributeError, TypeError, ValueError, LookupError) as problem:
+    except (AttributeError, TypeError, ValueError, LookupError, IntegrityError) as problem:
         raise UsageError(f"{section.trail.place}: cannot be used: {problem!r}") from problem
 
 
