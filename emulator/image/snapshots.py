@@ -80,15 +80,15 @@ def _text(value: Any) -> str:
 
 
 def of_server(
-    ctx: Context, server_uuid: str, *, image_type: str, name: str | None = None
+    ctx: Context, server_uuid: str, *, backup_type: str | None = None, name: str | None = None
 ) -> list[str]:
-    """Return the images made of a server, newest first: of a type, or of a name too."""
+    """Return the images made of a server, newest first: its backups of a type, or by name."""
     rows = ctx.db.all(
         "SELECT id FROM image_images WHERE deleted = 0"
-        " AND json_extract(properties, '$.instance_uuid') = ?"
-        " AND json_extract(properties, '$.image_type') = ? AND (? IS NULL OR name = ?)"
-        " ORDER BY created_at DESC, rowid DESC",
-        (server_uuid, image_type, name, name),
+        " AND json_extract(properties, '$.instance_uuid') = :server"
+        " AND (:kind IS NULL OR json_extract(properties, '$.backup_type') = :kind)"
+        " AND (:name IS NULL OR name = :name) ORDER BY created_at DESC, rowid DESC",
+        {"server": server_uuid, "kind": backup_type, "name": name},
     )
     return [row["id"] for row in rows]
 

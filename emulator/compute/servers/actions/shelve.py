@@ -114,7 +114,7 @@ def spawn(ctx: Context, server: Any, arguments: Arguments) -> None:
 def forget_image(ctx: Context, server: Any, arguments: Arguments) -> None:
     """Delete the image that the server was shelved as."""
     name = f"{server['display_name']}-shelved"
-    for image_id in snapshots.of_server(ctx, server["uuid"], image_type="snapshot", name=name):
+    for image_id in snapshots.of_server(ctx, server["uuid"], name=name):
         snapshots.fail(ctx.at_service("image"), image_id)
 
 

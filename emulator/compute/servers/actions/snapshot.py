@@ -101,7 +101,7 @@ def finish(ctx: Context, server: Any, arguments: Arguments) -> None:
 
 def rotate(ctx: Context, server: Any, backup_type: str, rotation: int) -> None:
     """Delete the oldest backups of a server beyond `rotation` of a type."""
-    made = snapshots.of_server(ctx, server["uuid"], image_type=backup_type)
+    made = snapshots.of_server(ctx, server["uuid"], backup_type=backup_type)
     for image_id in made[rotation:]:
         snapshots.fail(ctx.at_service("image"), image_id)
 
@@ -207,7 +207,8 @@ def create_backup(ctx: Context, server: Any, body: Any) -> Reply:
     if not server["image_ref"]:
         raise NoBackupOfVolumes()
     kind, rotation = asked["backup_type"], int(asked["rotation"] or 0)
-    image_id = make_image(ctx, server, asked["name"].strip(), kind, metadata)
+    extra = {**metadata, "backup_type": kind}
+    image_id = make_image(ctx, server, asked["name"].strip(), "backup", extra)
     lifecycle.start(ctx, BACKUP, server, image=image_id, backup_type=kind, rotation=rotation)
     location = f"{service_root(ctx)}/v2.1/images/{image_id}" if rotation else None
     return _answer(ctx, image_id, location)
