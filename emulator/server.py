@@ -1,4 +1,8 @@
-"""The aiohttp shell: one application, one catch-all. The only file that awaits."""
+"""The aiohttp shell: one handler takes all. The only file that awaits.
+
+It stands on aiohttp's low-level server: an Application's router would be asked about every
+request, and has nothing to say about any.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,12 @@ import itertools
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 
 from aiohttp import web
 from aiohttp.http_exceptions import PayloadEncodingError
+from multidict import CIMultiDict
 
 from emulator.cloud import BY_MOUNT, SERVICES, Cloud
 from emulator.config import Settings
@@ -28,17 +33,18 @@ log = logging.getLogger("emulator")
 
 Find = Callable[[str], Cloud | None]
 """find(name) → the cloud of that name; "" is the default one."""
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
-def application(find: Find, native_mount: str = "") -> web.Application:
-    """Return the application. With `native_mount` it is on that service's own port.
+def handler(find: Find, native_mount: str = "") -> Handler:
+    """Return what answers a request. With `native_mount` it is on that service's own port.
 
     What begins with no mount is then that service's: /v2.1 on Compute's port is /compute/v2.1.
     """
 
-    async def answer(request: web.Request) -> web.StreamResponse:
-        path, root = request.rel_url.raw_path, ""
-        name = ""
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        url = request.rel_url
+        path, root, name = url.raw_path, "", ""
         if path.startswith(CLOUDS_PREFIX):
             name, _, rest = path[len(CLOUDS_PREFIX) :].partition("/")
             root, path = CLOUDS_PREFIX + name, "/" + rest
@@ -49,16 +55,20 @@ def application(find: Find, native_mount: str = "") -> web.Application:
         asked = Request(
             request.method,
             native_mount + path if native else path,
-            request.rel_url.raw_query_string,
+            url.raw_query_string,
             request.headers,
-            origin=f"{request.scheme}://{request.headers.get('Host') or _own_address(request)}",
+            origin=f"http://{request.headers.get('Host') or _own_address(request)}",
             root=root,
             native=native,
         )
         try:
             if request.body_exists:
+                if "Expect" in request.headers:
+                    await _meet(request)
                 await _read_body(request, asked, cloud)
             response = cloud.handle(asked)
+        except web.HTTPExpectationFailed:
+            return _refusal(417, "Only 100-continue can be expected.")
         except BROKEN_BODY as problem:
             log.debug("%s %s: the body broke off: %r", request.method, path, problem)
             return _refusal(400, "The body of the request cannot be read.")
@@ -70,14 +80,10 @@ def application(find: Find, native_mount: str = "") -> web.Application:
                 asked.upload.close()
         if response.stream is not None:
             return await _stream(request, response)
-        reply = web.Response(body=response.body, status=response.status)
-        for header, value in response.headers:
-            reply.headers.add(header, value)
-        return reply
+        headers = CIMultiDict(response.headers)
+        return web.Response(body=response.body, status=response.status, headers=headers)
 
-    app = web.Application(handler_args={"access_log": None})
-    app.router.add_route("*", "/{path:.*}", answer)
-    return app
+    return answer
 
 
 def _refusal(status: int, message: str) -> web.Response:
@@ -91,14 +97,22 @@ def _has_mount(path: str) -> bool:
     return first in BY_MOUNT or first == "health"
 
 
-def _own_address(request: web.Request) -> str:
+def _own_address(request: web.BaseRequest) -> str:
     """Where the client reached us, for one that did not say (HTTP/1.0)."""
     assert request.transport is not None
     host, port = request.transport.get_extra_info("sockname")[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-async def _read_body(request: web.Request, asked: Request, cloud: Cloud) -> None:
+async def _meet(request: web.BaseRequest) -> None:
+    """Tell a client that waits for it to go on with the body."""
+    if request.headers["Expect"].lower() != "100-continue":
+        raise web.HTTPExpectationFailed()
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # the answer itself has not begun
+
+
+async def _read_body(request: web.BaseRequest, asked: Request, cloud: Cloud) -> None:
     """Read a body up to the service's limit; data goes to a temporary file, in chunks."""
     upload, size_max = cloud.expects(asked.method, asked.path)
     if upload:
@@ -118,7 +132,7 @@ async def _read_body(request: web.Request, asked: Request, cloud: Cloud) -> None
     asked.body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-async def _receive(request: web.Request, upload: Upload) -> None:
+async def _receive(request: web.BaseRequest, upload: Upload) -> None:
     """Take the data of a body as it comes."""
     try:
         async for chunk in request.content.iter_chunked(CHUNK_BYTES):
@@ -128,11 +142,9 @@ async def _receive(request: web.Request, upload: Upload) -> None:
         raise
 
 
-async def _stream(request: web.Request, response: Response) -> web.StreamResponse:
+async def _stream(request: web.BaseRequest, response: Response) -> web.StreamResponse:
     """Send an answer whose body comes piece by piece."""
-    reply = web.StreamResponse(status=response.status)
-    for header, value in response.headers:
-        reply.headers.add(header, value)
+    reply = web.StreamResponse(status=response.status, headers=CIMultiDict(response.headers))
     await reply.prepare(request)
     for chunk in response.stream:
         await reply.write(chunk)
@@ -140,12 +152,13 @@ async def _stream(request: web.Request, response: Response) -> web.StreamRespons
     return reply
 
 
-async def listen(app: web.Application, host: str, port: int) -> tuple[web.AppRunner, int]:
-    """Serve the application; return its runner and the port. UsageError when the port is taken."""
+async def listen(answer: Handler, host: str, port: int) -> tuple[web.ServerRunner, int]:
+    """Listen and answer; return the runner and the port. UsageError when the port is taken."""
     # aiohttp answers what is no request with 400; it would also log a traceback each time.
     quiet = logging.getLogger("emulator.http")
     quiet.setLevel(logging.CRITICAL)
-    runner = web.AppRunner(app, access_log=None, logger=quiet, shutdown_timeout=SHUTDOWN_SECONDS)
+    server = web.Server(answer, access_log=None, logger=quiet)
+    runner = web.ServerRunner(server, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     site = web.TCPSite(runner, host, port)
     try:
@@ -175,13 +188,13 @@ async def _serve(settings: Settings, native_ports: bool, ready: Callable[[str], 
     try:
         # The port on which every service is comes first: the others are beside it.
         mounts = {each.native_port: each.mount for each in SERVICES} if native_ports else {}
-        app = application(clouds.get, mounts.pop(settings.port, ""))
-        runner, port = await listen(app, settings.host, settings.port)
+        answer = handler(clouds.get, mounts.pop(settings.port, ""))
+        runner, port = await listen(answer, settings.host, settings.port)
         runners.append(runner)
         for native_port, mount in mounts.items():
             if native_port:
-                app = application(clouds.get, mount)
-                runners.append((await listen(app, settings.host, native_port))[0])
+                answer = handler(clouds.get, mount)
+                runners.append((await listen(answer, settings.host, native_port))[0])
         gc.freeze()  # what a cloud is made of stays: no collection need look at it again
         gc.enable()
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -207,7 +220,7 @@ class Loopback:
         def run() -> None:
             asyncio.set_event_loop(self._loop)
             _, self.port = self._loop.run_until_complete(
-                listen(application(self._clouds.get), "127.0.0.1", 0)
+                listen(handler(self._clouds.get), "127.0.0.1", 0)
             )
             started.set()
             self._loop.run_forever()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import http.client
 import json
 import socket
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from emulator.cloud import Cloud
+from emulator.server import handler, listen
 
 TIMEOUT_SECONDS = 5.0
 
@@ -88,7 +92,7 @@ def test_bytes_that_are_no_request_are_refused(
         client.sendall(sent)
         client.shutdown(socket.SHUT_WR)
         received = everything(client)
-    except (ConnectionResetError, BrokenPipeError):
+    except OSError:
         pass  # closed while we were still sending
     assert received == b"" or received[:13] in (b"HTTP/1.0 400 ", b"HTTP/1.1 400 ")
     assert not caplog.records
@@ -264,3 +268,60 @@ def test_an_unexpected_failure_is_said_and_logged(
         connection.close()
     assert "broken on purpose" in caplog.text
     assert still_well(address)
+
+
+def fetch(url: str, body: Any = None, headers: Mapping[str, str] | None = None) -> tuple[Any, Any]:
+    content = None if body is None else json.dumps(body).encode()
+    named = {"Content-Type": "application/json", **(headers or {})}
+    with urllib.request.urlopen(urllib.request.Request(url, content, named)) as answer:
+        return answer.headers, json.load(answer)
+
+
+LOGIN_BODY = {
+    "auth": {
+        "identity": {
+            "methods": ["password"],
+            "password": {
+                "user": {"name": "demo", "domain": {"id": "default"}, "password": "secret"}
+            },
+        },
+        "scope": {"project": {"name": "demo", "domain": {"id": "default"}}},
+    }
+}
+
+
+@pytest.mark.asyncio
+async def test_a_service_is_found_on_a_port_of_its_own() -> None:
+    cloud = Cloud()
+    clouds = {"": cloud}
+    ports, runners = {}, []
+    for mount in ("/identity", "/compute", "/image", "/networking", "/volume", "/placement"):
+        runner, ports[mount] = await listen(handler(clouds.get, mount), "127.0.0.1", 0)
+        runners.append(runner)
+
+    def ask() -> None:
+        origins = {mount: f"http://127.0.0.1:{port}" for mount, port in ports.items()}
+        headers, body = fetch(f"{origins['/identity']}/v3/auth/tokens", LOGIN_BODY)
+        token = {"X-Auth-Token": headers["X-Subject-Token"]}
+        # Who logs in on Keystone's own port is led to the own ports of the others.
+        urls = {each["type"]: each["endpoints"][0]["url"] for each in body["token"]["catalog"]}
+        assert urls["compute"] == "http://127.0.0.1:8774/v2.1"
+        assert urls["network"] == "http://127.0.0.1:9696"
+        mounted = f"{origins['/identity']}/compute/v2.1/servers"
+        assert fetch(mounted, headers=token)[1] == {"servers": []}
+        version = fetch(f"{origins['/compute']}/v2.1/")[1]["version"]
+        assert version["links"][0]["href"] == f"{origins['/compute']}/v2.1/"
+        assert fetch(f"{origins['/compute']}/v2.1/servers", headers=token)[1] == {"servers": []}
+        assert fetch(f"{origins['/image']}/v2/images", headers=token)[1]["images"]
+        assert fetch(f"{origins['/networking']}/v2.0/networks", headers=token)[1]["networks"]
+        assert fetch(f"{origins['/placement']}/")[1]["versions"]
+        project = body["token"]["project"]["id"]
+        assert (
+            fetch(f"{origins['/volume']}/v3/{project}/volumes", headers=token)[1]["volumes"] == []
+        )
+        assert fetch(f"{origins['/compute']}/health")[1] == {"status": "ok"}
+
+    await asyncio.to_thread(ask)
+    for runner in runners:
+        await runner.cleanup()
+    cloud.close()
