@@ -66,6 +66,8 @@ def take(ctx: Context, user_id: str, given: Any) -> list[dict[str, Any]]:
         if kept is not None and kept["user_id"] != user_id:
             raise Missing(kind="Access Rule", id=rule["id"])
         kept = kept or _alike(ctx, user_id, rule)
+        if kept is None and any(name not in rule for name in NAMES):
+            raise Missing(kind="Access Rule", id=rule.get("id"))
         if kept is None:
             kept = {
                 "id": rule.get("id") or ctx.ids.hex(),

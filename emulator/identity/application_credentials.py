@@ -49,16 +49,21 @@ ROLE = Object(prop("id", ID), prop("name", NAME), minProperties=1, maxProperties
 LIST = Query(prop("name", TEXT))
 CREATE = Body(
     "application_credential",
-    prop("id", TEXT),
-    prop("secret", TEXT_OR_NULL),
-    prop("name", NAME, required=True),
-    prop("description", TEXT_OR_NULL),
-    prop("expires_at", TEXT_OR_NULL),
-    prop("project_id", TEXT),
-    prop("access_rules", {"type": "array", "items": RULE}),
-    prop("unrestricted", BOOLEAN_OR_NULL),
-    prop("system", TEXT_OR_NULL),
-    prop("roles", {"type": "array", "items": ROLE}),
+    schema=Object(
+        prop("id", TEXT),
+        prop("secret", TEXT_OR_NULL),
+        prop("name", NAME),
+        prop("description", TEXT_OR_NULL),
+        prop("expires_at", TEXT_OR_NULL),
+        prop("project_id", TEXT),
+        prop("access_rules", {"type": "array", "items": RULE}),
+        prop("unrestricted", BOOLEAN_OR_NULL),
+        prop("system", TEXT_OR_NULL),
+        prop("roles", {"type": "array", "items": ROLE}),
+        unknown=True,
+        additionalProperties=False,
+        required=["name"],
+    ),
 )
 INVALID = "Invalid application credential: "
 
@@ -157,6 +162,8 @@ def token_expiry(ctx: Context, row: Any) -> str | None:
 def delegated(ctx: Context, token: tokens.Token) -> tokens.Token:
     """Return a token with what its credential lets through of the user's roles now."""
     row = _find(ctx, token.row["application_credential_id"])
+    if not row["project_id"]:
+        return replace(token, application_credential=row)
     held = assignments.effective(ctx, row["user_id"], "project", row["project_id"])
     left = [role_id for role_id in orjson.loads(row["roles"]) if role_id in held]
     found = assignments.roles(ctx, left)
@@ -182,8 +189,6 @@ def create(ctx: Context, user_id: str, body: Any) -> dict[str, Any]:
     delegation.require_unrestricted(ctx)
     if ctx.user_id != user_id:
         raise NotAuthorized(rule="Cannot create an application credential for another user.")
-    if not ctx.credentials.project_id:
-        raise Invalid(INVALID + "A project-scoped token is required.")
     secret = given.get("secret") or _new_secret(ctx)
     chosen = _roles(ctx, given)
     rules = access_rules.take(ctx, user_id, given.get("access_rules"))

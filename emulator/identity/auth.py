@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 
-from emulator.errors import Gone
 from emulator.identity import assignments, catalog, domains, listing, projects
 from emulator.identity.assignments import SYSTEM
 from emulator.identity.errors import NotAllowed
@@ -48,11 +47,11 @@ def scope_system(ctx: Context) -> dict[str, Any]:
 def show_catalog(ctx: Context) -> dict[str, Any]:
     """Show the catalog of the caller's project."""
     if not ctx.credentials.project_id:
-        raise NotAllowed("A project-scoped token is required to produce a service catalog.")
+        raise NotAllowed()
     shown = catalog.shown(ctx, ctx.credentials.project_id)
     return {"catalog": shown, "links": {"self": listing.link(ctx, "auth", "catalog")}}
 
 
 def revoked(ctx: Context) -> dict[str, Any]:
     """The list of revoked PKI tokens is no longer given out."""
-    raise Gone("The service you have requested is no longer available on this server.")
+    raise NotAllowed()

@@ -13,6 +13,7 @@ from emulator.identity.errors import (
     INSIDE,
     FailedLogin,
     Invalid,
+    Missing,
     NotAuthenticated,
     NotAuthorized,
     NotExpected,
@@ -164,8 +165,8 @@ def authenticate(ctx: Context, auth: Any, methods: list[str]) -> tokens.Token:
             parent_audit_id=proof.parent_audit_id,
             **{**scope, **proof.scope},
         )
-    except EmulatorError as error:
-        if error.status == 404:
+    except Missing as error:
+        if error.facts.get("kind") == "trust":
             raise NotAuthenticated() from None
         raise
     if trust_id is not None:
@@ -176,7 +177,11 @@ def authenticate(ctx: Context, auth: Any, methods: list[str]) -> tokens.Token:
 
 
 def _not_with_application_credential() -> EmulatorError:
-    return NotAuthenticated()
+    return NotAuthenticated(
+        "Error authenticating with application credential: Application credentials cannot request"
+        " a scope.",
+        identity={},
+    )
 
 
 def _check_form(ctx: Context, auth: Any) -> None:

@@ -33,7 +33,8 @@ CREDENTIAL = Object(
     },
 )
 CREATE = Body("credential", schema=CREDENTIAL, unknown_beside=True)
-UPDATE = Body("credential", prop("blob", TEXT, required=True), unknown_beside=True)
+BLOB = Object(prop("blob", TEXT), unknown=True, additionalProperties=False, required=["blob"])
+UPDATE = Body("credential", schema=BLOB, unknown_beside=True)
 NOT_EXTRA = ("id", "user_id", "project_id", "type", "blob", "links")
 NOT_WITH_DELEGATED = "Delegated tokens cannot access credentials directly"
 BOUND = ("trust_id", "app_cred_id", "access_token_id", "access_id")

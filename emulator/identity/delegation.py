@@ -41,9 +41,7 @@ def refuse_application_credentials(ctx: Context) -> None:
     if "application_credential" in methods(ctx):
         return
     if trust_id(ctx) or is_delegated(ctx):
-        raise NotAllowed(
-            "Cannot manage application credentials with a token issued via delegation."
-        )
+        raise NotAllowed()
 
 
 def require_unrestricted(ctx: Context) -> None:

@@ -9,7 +9,7 @@ import orjson
 
 from emulator.identity import endpoints, listing, projects
 from emulator.identity.endpoints import INTERFACE
-from emulator.identity.errors import Invalid, Missing, NotExpected, NothingThere
+from emulator.identity.errors import Duplicate, Invalid, Missing, NotExpected, NothingThere
 from emulator.identity.schemas import BOOLEAN, NAME, TEXT, TEXT_OR_NULL
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -150,7 +150,7 @@ def update(ctx: Context, endpoint_group_id: str, body: Any) -> dict[str, Any]:
     """Change an endpoint group."""
     row, given = _group(ctx, endpoint_group_id), body["endpoint_group"]
     _check_filters(given)
-    filters = {**orjson.loads(row["filters"]), **given.get("filters", {})}
+    filters = given.get("filters", orjson.loads(row["filters"]))
     changes = {
         "name": given.get("name", row["name"]),
         "description": given.get("description", row["description"]),
@@ -242,7 +242,7 @@ def link_shown(
 def _no_link(project_id: str, endpoint_id: str | None, group_id: str | None) -> NothingThere:
     if endpoint_id is not None:
         return NothingThere(f"Endpoint {endpoint_id} not found in project {project_id}")
-    return NothingThere("Project Endpoint Group Association not found")
+    return NothingThere("Endpoint Group Project Association not found")
 
 
 def link(
@@ -253,8 +253,9 @@ def link(
 ) -> Reply:
     """Give a project an endpoint, or an endpoint group."""
     table, column, other_id = _ends(ctx, project_id, endpoint_id, endpoint_group_id)
-    if not _is_linked(ctx, table, project_id, column, other_id):
-        ctx.db.insert(table, {"project_id": project_id, column: other_id})
+    if _is_linked(ctx, table, project_id, column, other_id):
+        raise Duplicate(kind=table.removeprefix("identity_")[:-1], details="Duplicate entry")
+    ctx.db.insert(table, {"project_id": project_id, column: other_id})
     return Reply(204)
 
 

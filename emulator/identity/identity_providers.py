@@ -52,7 +52,6 @@ def _where(ctx: Context, idp_id: str) -> str:
 
 
 def _view(ctx: Context, row: Any) -> dict[str, Any]:
-    where = _where(ctx, row["id"])
     return {
         "id": row["id"],
         "domain_id": row["domain_id"],
@@ -60,18 +59,30 @@ def _view(ctx: Context, row: Any) -> dict[str, Any]:
         "description": row["description"],
         "authorization_ttl": row["authorization_ttl"],
         "remote_ids": orjson.loads(row["remote_ids"]),
-        "links": {"self": where, "protocols": f"{where}/protocols"},
+        "links": {"self": _where(ctx, row["id"])},
     }
+
+
+def _listed(ctx: Context, row: Any) -> dict[str, Any]:
+    """Return a provider as lists show it."""
+    shown = _view(ctx, row)
+    shown["links"]["protocols"] = f"{_where(ctx, row['id'])}/protocols"
+    return shown
 
 
 def _protocol(ctx: Context, row: Any) -> dict[str, Any]:
-    where = _where(ctx, row["idp_id"])
-    return {
-        "id": row["id"],
-        "mapping_id": row["mapping_id"],
-        "remote_id_attribute": row["remote_id_attribute"],
-        "links": {"self": f"{where}/protocols/{row['id']}", "identity_provider": where},
+    """Return a protocol; its links lead nowhere, as Keystone's do (30.0.0, seen on the wire)."""
+    links = {
+        "self": listing.link(ctx, "protocols", row["id"]),
+        "identity_provider": listing.link(ctx, row["idp_id"]),
     }
+    return {"id": row["id"], "mapping_id": row["mapping_id"], "links": links}
+
+
+def _listed_protocol(ctx: Context, row: Any) -> dict[str, Any]:
+    """Return a protocol as lists show it."""
+    more = {"idp_id": row["idp_id"], "remote_id_attribute": row["remote_id_attribute"]}
+    return {**_protocol(ctx, row), **more}
 
 
 # Queries
@@ -133,7 +144,7 @@ def index(ctx: Context, query: Any) -> dict[str, Any]:
     """List identity providers."""
     where, values = listing.conditions(ctx, ("id",), ("enabled",))
     rows, _ = listing.page(ctx, "identity_providers", where, values, paged=False)
-    return listing.collection(ctx, "identity_providers", [_view(ctx, row) for row in rows])
+    return listing.collection(ctx, "identity_providers", [_listed(ctx, row) for row in rows])
 
 
 def show(ctx: Context, idp_id: str) -> dict[str, Any]:
@@ -145,7 +156,7 @@ def create(ctx: Context, idp_id: str, body: Any) -> dict[str, Any]:
     """Make an identity provider; it gets a domain of its own unless one is named."""
     given = body["identity_provider"]
     if ctx.db.get("identity_providers", idp_id) is not None:
-        raise Duplicate(kind="identity_provider", details=f"Duplicate entry: {idp_id}")
+        raise Duplicate(kind="identity_provider", details="Duplicate entry: None")
     row = {
         "id": idp_id,
         "domain_id": given.get("domain_id"),
@@ -174,7 +185,7 @@ def _remote_ids(ctx: Context, idp_id: str, given: Any) -> str:
     remote_ids = given.get("remote_ids") or []
     taken = _with_remote_id(ctx, remote_ids, idp_id) if remote_ids else None
     if taken is not None:
-        raise Duplicate(kind="identity_provider", details=f"Duplicate remote ID: {taken}")
+        raise Duplicate(kind="identity_provider", details="Duplicate remote ID: None")
     return orjson.dumps(remote_ids).decode()
 
 
@@ -208,7 +219,7 @@ def delete(ctx: Context, idp_id: str) -> Reply:
 def protocols(ctx: Context, idp_id: str) -> dict[str, Any]:
     """List the protocols of an identity provider."""
     find(ctx, idp_id)
-    shown = [_protocol(ctx, row) for row in _protocols(ctx, idp_id)]
+    shown = [_listed_protocol(ctx, row) for row in _protocols(ctx, idp_id)]
     return listing.collection(ctx, "protocols", shown)
 
 

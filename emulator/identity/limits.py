@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.identity import listing, registered_limits
-from emulator.identity.errors import Duplicate, LimitMissing, Missing, NotAllowed
+from emulator.identity.errors import Duplicate, LimitMissing, NotAllowed, NotExpected
 from emulator.identity.registered_limits import AMOUNT
 from emulator.identity.schemas import DESCRIPTION, ID, ID_OR_NULL, NAME, REGION, UUID
 from emulator.wire.operation import Reply
@@ -158,7 +158,7 @@ def create(ctx: Context, body: Any) -> dict[str, Any]:
         for kind in ("project", "domain"):
             owner = row[f"{kind}_id"]
             if owner and ctx.db.get("identity_projects", owner) is None:
-                raise Missing(kind=kind, id=owner)
+                raise NotExpected(attribute=f"{kind}_id", target="limit")
         if _has(ctx, row):
             raise Duplicate(kind="limit", details="Duplicate entry")
         ctx.db.insert("identity_limits", row)
@@ -170,8 +170,9 @@ def update(ctx: Context, limit_id: str, body: Any) -> dict[str, Any]:
     """Change a limit."""
     row, given = find(ctx, limit_id), body["limit"]
     changes = {
-        "resource_limit": given.get("resource_limit", row["resource_limit"]),
-        "description": given.get("description", row["description"]),
+        # What is 0 or empty changes nothing (Keystone 30.0.0, limit.backends.sql).
+        "resource_limit": given.get("resource_limit") or row["resource_limit"],
+        "description": given.get("description") or row["description"],
     }
     ctx.db.update("identity_limits", limit_id, **changes)
     return {"limit": _view(ctx, find(ctx, limit_id))}

@@ -136,8 +136,7 @@ def create(ctx: Context, mapping_id: str, body: Any) -> dict[str, Any]:
     """Keep a mapping."""
     row = {"id": mapping_id, **_checked(body)}
     if ctx.db.get("identity_mappings", mapping_id) is not None:
-        details = f"Duplicate entry found with ID {mapping_id}"
-        raise Duplicate(kind="mapping", details=details)
+        raise Duplicate(kind="mapping", details="Duplicate entry")
     ctx.db.insert("identity_mappings", row)
     return {"mapping": _view(ctx, row)}
 

@@ -25,6 +25,7 @@ from emulator.identity import (
 from emulator.identity.application_credentials import ROLE
 from emulator.identity.attributes import extra
 from emulator.identity.errors import (
+    INSIDE,
     Invalid,
     Missing,
     NotAllowed,
@@ -37,22 +38,25 @@ from emulator.simulation.clock import iso
 from emulator.wire.links import service_root
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
-from emulator.wire.versioned import Body, Object, prop
+from emulator.wire.versioned import UNVERSIONED, Body, Object, prop, schema_at
 
 # Schemas
 
-DESCRIBED = Object(prop("description", TEXT_OR_NULL), unknown=True)
-CREATE = Body("consumer", schema=DESCRIBED)
-UPDATE = Body(
-    "consumer",
-    schema=Object(
-        prop("description", TEXT_OR_NULL),
-        unknown=True,
-        minProperties=1,
-        **{"not": {"required": ["secret"]}},
-    ),
-)
-AUTHORIZE = Body("roles", schema={"type": "array", "items": ROLE})
+DESCRIBED = {
+    "type": "object",
+    "properties": {"description": TEXT_OR_NULL},
+    "additionalProperties": True,
+}
+CHANGED = {
+    "type": "object",
+    "properties": {"description": TEXT_OR_NULL},
+    "not": {"required": ["secret"]},
+    "minProperties": 1,
+    "additionalProperties": True,
+}
+ROLES = schema_at({"type": "array", "items": ROLE}, UNVERSIONED)
+CONSUMER = Body(schema=Object(prop("consumer", Object(unknown=True)), unknown=True))
+AUTHORIZE = Body(schema=Object(unknown=True))
 NOT_EXTRA = ("id", "description", "secret", "links")
 FORM = "application/x-www-form-urlencoded"
 
@@ -137,7 +141,8 @@ def show(ctx: Context, consumer_id: str) -> dict[str, Any]:
 
 def create(ctx: Context, body: Any) -> dict[str, Any]:
     """Make a consumer; its secret is shown this once."""
-    given = body["consumer"]
+    given = body.get("consumer", {})
+    INSIDE.check_body(DESCRIBED, given)
     row = {
         "id": ctx.ids.hex(),
         "description": given.get("description"),
@@ -150,7 +155,9 @@ def create(ctx: Context, body: Any) -> dict[str, Any]:
 
 def update(ctx: Context, consumer_id: str, body: Any) -> dict[str, Any]:
     """Change a consumer."""
-    row, given = _find_consumer(ctx, consumer_id), body["consumer"]
+    given = body.get("consumer", {})
+    INSIDE.check_body(CHANGED, given)
+    row = _find_consumer(ctx, consumer_id)
     listing.must_match(given, consumer_id)
     changes = {
         "description": given.get("description", row["description"]),
@@ -263,12 +270,13 @@ def _is_over(ctx: Context, row: Any) -> bool:
 def authorize(ctx: Context, request_token_id: str, body: Any) -> dict[str, Any]:
     """Let a consumer act for the caller, with some of the caller's roles."""
     if delegation.trust_id(ctx) or delegation.is_delegated(ctx):
-        raise NotAllowed("Cannot authorize a request token with a token issued via delegation.")
+        raise NotAllowed()
+    INSIDE.check_body(ROLES, body.get("roles", []))
     row = _request_token(ctx, request_token_id)
     if _is_over(ctx, row):
         raise NotAuthenticated("Request token is expired")
     chosen = []
-    for entry in body["roles"]:
+    for entry in body.get("roles", []):
         role = roles.named(ctx, entry["name"]) if "name" in entry else roles.find(ctx, entry["id"])
         if role is None:
             raise Missing(f"Role {entry['name']} is not defined", kind="role")
@@ -348,7 +356,7 @@ def delegated(ctx: Context, token: tokens.Token) -> tokens.Token:
 
 def _refuse_delegated(ctx: Context) -> None:
     if delegation.trust_id(ctx) or delegation.is_delegated(ctx):
-        raise NotAllowed("Cannot manage OAuth access tokens with a token issued via delegation.")
+        raise NotAllowed()
 
 
 def access_index(ctx: Context, user_id: str) -> dict[str, Any]:

@@ -8,17 +8,32 @@ import orjson
 
 from emulator.identity import endpoints, listing, regions, services
 from emulator.identity.attributes import extra
-from emulator.identity.errors import Missing, NothingThere
-from emulator.identity.schemas import TEXT, extensible
+from emulator.identity.errors import INSIDE, Missing, NothingThere
+from emulator.identity.schemas import TEXT
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
-from emulator.wire.versioned import prop
+from emulator.wire.versioned import Body, Object, prop
 
 # Schemas
 
 TYPE = {"type": "string", "maxLength": 255}
-CREATE = extensible("policy", prop("blob", TEXT, required=True), prop("type", TYPE, required=True))
-UPDATE = extensible("policy", prop("blob", TEXT), prop("type", TYPE), minProperties=1)
+ANY = Body(schema=Object(prop("policy", Object(unknown=True)), unknown=True))
+CREATE = Body(
+    schema={
+        "type": "object",
+        "properties": {"blob": TEXT, "type": TYPE},
+        "required": ["blob", "type"],
+        "additionalProperties": True,
+    }
+)
+UPDATE = Body(
+    schema={
+        "type": "object",
+        "properties": {"blob": TEXT, "type": TYPE},
+        "minProperties": 1,
+        "additionalProperties": True,
+    }
+)
 NOT_EXTRA = ("id", "type", "blob", "links")
 
 # View
@@ -88,7 +103,8 @@ def show(ctx: Context, policy_id: str) -> dict[str, Any]:
 
 def create(ctx: Context, body: Any) -> dict[str, Any]:
     """Keep a policy."""
-    given = body["policy"]
+    given = body.get("policy", {})
+    INSIDE.check_body(CREATE.at(ctx.version), given)
     row = {
         "id": ctx.ids.hex(),
         "type": given["type"],
@@ -101,7 +117,9 @@ def create(ctx: Context, body: Any) -> dict[str, Any]:
 
 def update(ctx: Context, policy_id: str, body: Any) -> dict[str, Any]:
     """Change a policy."""
-    row, given = _find(ctx, policy_id), body["policy"]
+    given = body.get("policy", {})
+    INSIDE.check_body(UPDATE.at(ctx.version), given)
+    row = _find(ctx, policy_id)
     listing.must_match(given, policy_id)
     changes = {
         "type": given.get("type", row["type"]),
@@ -181,9 +199,8 @@ def unapply(
     """Let a policy no longer apply somewhere."""
     place = _place(ctx, policy_id, endpoint_id, service_id, region_id)
     found = _at(ctx, place)
-    if found is None or found["policy_id"] != policy_id:
-        raise NothingThere("Could not find policy association.")
-    _drop_at(ctx, place)
+    if found is not None and found["policy_id"] == policy_id:
+        _drop_at(ctx, place)
     return Reply(204)
 
 

@@ -129,7 +129,7 @@ def update(ctx: Context, region_id: str, body: Any) -> dict[str, Any]:
         find(ctx, parent_id)
         if parent_id in _with_below(ctx, region_id):
             raise Invalid(
-                f"The specified parent region {parent_id} would create a circular region hierarchy."
+                f"The specified parent region {region_id} would create a circular region hierarchy."
             )
     description = given["description"] or "" if "description" in given else row["description"]
     changed = {

@@ -97,9 +97,9 @@ def create(ctx: Context, body: Any) -> dict[str, Any]:
 def _check(ctx: Context, row: Any) -> None:
     """Raise unless service and region are there and the resource has no limit yet."""
     if ctx.db.get("identity_services", row["service_id"]) is None:
-        raise NotExpected(attribute="service_id of the registered limit", target="service table")
+        raise NotExpected(attribute="service_id", target="registered_limit")
     if row["region_id"] and ctx.db.get("identity_regions", row["region_id"]) is None:
-        raise NotExpected(attribute="region_id of the registered limit", target="region table")
+        raise NotExpected(attribute="region_id", target="registered_limit")
     kept = alike(ctx, row["service_id"], row["region_id"], row["resource_name"])
     if kept is not None and kept["id"] != row["id"]:
         raise Duplicate(kind="registered_limit", details="Duplicate entry")

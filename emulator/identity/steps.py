@@ -54,7 +54,7 @@ def _why_refused(ctx: Context, token: str) -> EmulatorError:
     try:
         tokens.find(ctx, token)
     except Missing as error:
-        if error.facts.get("kind") in ("user", "project", "domain"):
+        if error.facts.get("kind") in ("user", "project", "domain", "Application Credential"):
             return error
     except EmulatorError:
         pass

@@ -119,7 +119,18 @@ def _named(row: Any) -> dict[str, Any]:
 
 
 def _roles(token: Token) -> list[dict[str, Any]]:
-    return [_named(role) for role in token.roles]
+    """The roles by id and name; those of a trust with all there is to them (seen on the wire)."""
+    if token.trust is None:
+        return [_named(role) for role in token.roles]
+    return [
+        {
+            **_named(role),
+            "domain_id": role["domain_id"],
+            "description": role["description"],
+            "options": orjson.loads(role["options"]),
+        }
+        for role in token.roles
+    ]
 
 
 def _application_credential(row: Any) -> dict[str, Any]:

@@ -158,7 +158,7 @@ POLICIES = (
         "/policies",
         policy_records.create,
         "create_policy",
-        body=policy_records.CREATE,
+        body=policy_records.ANY,
         status=201,
     ),
     on("GET", "/policies/{policy_id}", policy_records.show, "get_policy"),
@@ -167,7 +167,7 @@ POLICIES = (
         "/policies/{policy_id}",
         policy_records.update,
         "update_policy",
-        body=policy_records.UPDATE,
+        body=policy_records.ANY,
     ),
     on("DELETE", "/policies/{policy_id}", policy_records.delete, "delete_policy"),
     on(
