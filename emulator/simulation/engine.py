@@ -6,6 +6,7 @@ rest. Nothing runs by itself: whoever is about to answer a request calls `catch_
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Mapping
 from heapq import heapify, heappop, heappush
@@ -17,6 +18,8 @@ from emulator.errors import EmulatorError, TransitionFailed
 from emulator.simulation import durations, timers
 from emulator.simulation.transition import Machine, Transition
 from emulator.store.database import Database
+
+log = logging.getLogger("emulator")
 
 BATCH_STEPS_MAX = 1000  # steps in one transaction of a catch-up
 
@@ -143,6 +146,10 @@ class Engine:
                     arguments.update(step.then(ctx, entity, arguments) or {})
             except (TransitionFailed, EmulatorError) as failure:
                 machine.fail(ctx, entity_id, transition, step, arguments, failure.message)
+                return
+            except Exception as error:
+                log.exception("%s %s: %s: unexpected", kind, entity_id, name)
+                machine.fail(ctx, entity_id, transition, step, arguments, repr(error))
                 return
         if machine.leave is not None:
             machine.leave(ctx, entity_id, transition, step, arguments)

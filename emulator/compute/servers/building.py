@@ -8,12 +8,12 @@ import orjson
 
 from emulator.compute import scheduler
 from emulator.compute.errors import NoValidHost
-from emulator.compute.servers import guests, networking, queries
+from emulator.compute.servers import guests, networking, queries, volumes
 from emulator.compute.servers.lifecycle import transition
 from emulator.compute.servers.states import ACTIVE, BUILDING, ERROR, RUNNING, State
 from emulator.placement import allocations
 from emulator.simulation.durations import uniform
-from emulator.simulation.transition import Arguments, Step
+from emulator.simulation.transition import Arguments, Effect, Step, Transition
 from emulator.wire.request import Context
 
 BUILD_EVENT = "compute__do_build_and_run_instance"
@@ -108,6 +108,11 @@ def give_ports(ctx: Context, server: Any, arguments: Arguments) -> None:
     ctx.db.update(queries.TABLE, server["uuid"], "uuid", root_device_name=root)
 
 
+def attach_disks(ctx: Context, server: Any, arguments: Arguments) -> None:
+    """Make the volumes the server asked for, attach all, name every disk."""
+    volumes.attach(ctx, server)
+
+
 def give_back(ctx: Context, server: Any, arguments: Arguments) -> None:
     """Take back host and ports of a server whose building failed."""
     networking.release(ctx, server["uuid"])
@@ -125,17 +130,25 @@ def give_back(ctx: Context, server: Any, arguments: Arguments) -> None:
 
 # Lifecycle
 
-CREATE = transition(
-    "create",
-    Step("scheduling", uniform(0.2, 0.6), then=schedule),
-    Step("networking", uniform(0.5, 1.5), event=BUILD_EVENT, then=give_ports),
-    Step("block_device_mapping", uniform(0.2, 0.5), event=BUILD_EVENT),
-    Step("spawning", uniform(2.0, 5.0), event=BUILD_EVENT),
-    allowed=(BUILDING,),
-    launched=False,
-    launches=True,
-    blames=SCHEDULE_EVENT,
-    undo=give_back,
-    to=State(ACTIVE, RUNNING),
-    fails_to=State(ERROR),
-)
+
+def _building(name: str, attach: Effect | None = None) -> Transition:
+    """The way from an order to a running server; `attach` gives it disks beside its root disk."""
+    return transition(
+        name,
+        Step("scheduling", uniform(0.2, 0.6), then=schedule),
+        Step("networking", uniform(0.5, 1.5), event=BUILD_EVENT, then=give_ports),
+        Step("block_device_mapping", uniform(0.2, 0.5), event=BUILD_EVENT, then=attach),
+        Step("spawning", uniform(2.0, 5.0), event=BUILD_EVENT),
+        allowed=(BUILDING,),
+        launched=False,
+        launches=True,
+        blames=SCHEDULE_EVENT,
+        undo=give_back,
+        record="create",
+        to=State(ACTIVE, RUNNING),
+        fails_to=State(ERROR),
+    )
+
+
+CREATE = _building("create")
+CREATE_WITH_DISKS = _building("create_with_disks", attach_disks)

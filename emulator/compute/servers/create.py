@@ -140,7 +140,7 @@ def _order(ctx: Context, body: Mapping[str, Any]) -> Order:
     place = order.placement
     if place.zone and place.forced_host is None and not availability_zones.exists(ctx, place.zone):
         raise NoSuchZone()
-    _find_image(ctx, order)
+    _find_image(ctx, order, devices, old=old)
     order.networks, order.security_groups = networking.check(
         ctx, networks, _security_group_names(asked)
     )
@@ -193,16 +193,15 @@ def _flavor(ctx: Context, reference: str | int) -> Any:
         raise NoSuchFlavor(flavor_id=flavor_id) from None
 
 
-def _find_image(ctx: Context, order: Order) -> None:
+def _find_image(ctx: Context, order: Order, devices: Sequence[disks.Device], *, old: bool) -> None:
     asked = order.server
     if order.image_id:
         order.image = images.find(ctx, order.image_id)
-        order.properties = images.properties_of(order.image)
     elif asked.get("trusted_image_certificates"):
         raise CertificatesNeedAnImage()
     else:
-        order.image = None
-        order.properties = volumes.image_properties(ctx, order.devices)
+        order.image = volumes.boot_image(ctx, devices, old=old)
+    order.properties = images.properties_of(order.image)
     sizes.check_disk_config(asked.get("OS-DCF:diskConfig"), order.properties, order.image_id)
     if order.flavor["disabled"]:
         raise NoSuchFlavor(flavor_id=order.flavor["id"])
@@ -247,9 +246,8 @@ def _check_resources(ctx: Context, order: Order) -> None:
     order.most = quotas.check_servers(
         ctx, ctx.project_id, ctx.user_id, flavor, order.least, order.most
     )
+    volumes.check_all(ctx, order.devices)
     disks.check(ctx, order.devices, order.image_id, flavor)
-    for device in order.devices:
-        volumes.refuse(device)
     if order.group is not None:
         allowed = quotas.limits(ctx, ctx.project_id, ctx.user_id)["server_group_members"]
         members = queries.count_members(ctx, order.group["uuid"])
@@ -302,9 +300,12 @@ def _build(ctx: Context, order: Order, reservation_id: str, password: str) -> st
         )
         if value
     }
+    change = building.CREATE_WITH_DISKS if len(order.devices) > 1 else building.CREATE
+    if any(device["destination_type"] == "volume" for device in order.devices):
+        change = building.CREATE_WITH_DISKS
     for uuid in uuids:
         action = instance_actions.record(ctx, uuid, "create")
-        ctx.engine.begin(ctx, "server", building.CREATE.name, uuid, action=action, **arguments)
+        ctx.engine.begin(ctx, "server", change.name, uuid, action=action, **arguments)
     return uuids[0]
 
 
@@ -382,6 +383,9 @@ def _add(ctx: Context, order: Order, columns: Mapping[str, Any], index: int, cou
             "hostname": hostname,
         },
     )
+    for device in order.devices:
+        if device["volume_id"]:
+            volumes.reserve(ctx, uuid, device)
     queries.add_block_devices(ctx, uuid, disks.rows(order.devices, order.flavor))
     return uuid
 

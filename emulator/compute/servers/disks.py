@@ -45,6 +45,7 @@ FIELDS = [
     "device_type",
     "guest_format",
     "tag",
+    "attachment_id",
 ]
 ROOT = "vda"
 
@@ -273,7 +274,7 @@ def _check_source(ctx: Context, device: Device, image_id: str) -> None:
                 "Images with destination_type 'volume' need to have a non-zero size specified"
             )
     elif device["volume_id"] is not None:
-        volumes.check_volume(ctx, device)
+        pass  # reserved when the server has an id
     elif device["snapshot_id"] is not None:
         volumes.check_snapshot(ctx, device)
     elif is_blank_volume(device) and not device["volume_size"]:

@@ -244,6 +244,30 @@ class VolumeNotFound(BadInput):
     template = "Volume %(volume_id)s could not be found."
 
 
+class VolumeNotBootable(BadInput):
+    """The volume to boot from was not made to be booted from."""
+
+    template = "Block Device %(id)s is not bootable."
+
+
+class VolumeTypeNotFound(BadInput):
+    """No volume type has this name or id."""
+
+    template = "Volume type %(id_or_name)s could not be found."
+
+
+class InvalidVolume(BadInput):
+    """Block Storage does not let the server have the volume."""
+
+    template = "Invalid volume: %(reason)s"
+
+
+class MultiattachNeedsNewerVersion(BadInput):
+    """A volume that may be attached to several servers is asked for below 2.60."""
+
+    template = "Multiattach volumes are only supported starting with compute API version 2.60."
+
+
 # Networks
 
 

@@ -173,6 +173,13 @@ def add_block_devices(ctx: Context, server_uuid: str, devices: Iterable[Mapping[
         )
 
 
+def block_devices(ctx: Context, server_uuid: str) -> list[Any]:
+    """Return the block devices of a server, in the order they were asked for."""
+    return ctx.db.all(
+        "SELECT * FROM compute_block_devices WHERE server_uuid = ? ORDER BY id", (server_uuid,)
+    )
+
+
 def host_states(ctx: Context) -> dict[str, str]:
     """Return host_status of every host: UP, DOWN, MAINTENANCE (Nova 34.0.0, compute.api)."""
     rows = ctx.db.all(
