@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from orjson import Fragment
+
 from emulator.network.attributes import FILTER, HIDDEN, attr, attributes
 from emulator.network.converters import integer
 from emulator.network.errors import NetworkNotFound
@@ -46,8 +48,8 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
             "network_name": row["name"],
             "project_id": row["project_id"],
             "tenant_id": row["project_id"],
-            "subnet_ip_availability": own[row["id"]],
-            **_sum(own[row["id"]]),
+            "subnet_ip_availability": _shown(own[row["id"]]),
+            **_shown(_sum(own[row["id"]])),
         }
         for row in rows
     ]
@@ -81,6 +83,15 @@ def _subnet(row: Row, taken: Sequence[str]) -> Item:
             "used_ips_in_allocation_pool": used_in_pools,
         },
     }
+
+
+def _shown(value: Any) -> Any:
+    """Return counts as JSON takes them: version 6 has more addresses than 64 bits count."""
+    if isinstance(value, dict):
+        return {name: _shown(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_shown(each) for each in value]
+    return Fragment(str(value)) if isinstance(value, int) and value >= 2**63 else value
 
 
 def _number(address: str) -> int:

@@ -174,7 +174,8 @@ def drop(ctx: Context, port_id: str, address: FixedIp) -> None:
 def of_port(ctx: Context, port_id: str) -> list[FixedIp]:
     """Return the addresses of a port."""
     rows = ctx.db.all(
-        "SELECT subnet_id, ip_address FROM network_ip_allocations WHERE port_id = ? ORDER BY rowid",
+        "SELECT subnet_id, ip_address FROM network_ip_allocations WHERE port_id = ?"
+        " ORDER BY instr(ip_address, ':') > 0, rowid",
         (port_id,),
     )
     return [{"subnet_id": row["subnet_id"], "ip_address": row["ip_address"]} for row in rows]

@@ -23,7 +23,7 @@ from emulator.network import (
 from emulator.network.address_groups import ADDRESS_GROUP
 from emulator.network.address_scopes import ADDRESS_SCOPE
 from emulator.network.availability import NETWORK_IP_AVAILABILITY
-from emulator.network.conntrack_helpers import CONNTRACK_HELPER
+from emulator.network.conntrack import CONNTRACK_HELPER
 from emulator.network.default_rule_routes import DEFAULT_RULE, STATEFULNESS
 from emulator.network.floatingips import FLOATINGIP
 from emulator.network.ndp_proxies import NDP_PROXY

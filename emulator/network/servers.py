@@ -91,7 +91,8 @@ def network(ctx: Context, network_id: str) -> Row:
 PORTS = """SELECT p.device_id, p.id, p.mac_address, p.network_id, n.name, p.status, p.nic_tag,
  p.binding_vif_type, p.binding_vnic_type, p.made_for_server,
  (SELECT json_group_array(json_array(ip_address, iif(instr(ip_address, ':'), 6, 4), subnet_id))
-  FROM (SELECT * FROM network_ip_allocations WHERE port_id = p.id ORDER BY rowid)),
+  FROM (SELECT * FROM network_ip_allocations WHERE port_id = p.id
+   ORDER BY instr(ip_address, ':') > 0, rowid)),
  (SELECT json_group_array(json_array(floating_ip_address, fixed_ip_address))
   FROM (SELECT * FROM network_floatingips WHERE port_id = p.id ORDER BY rowid)),
  (SELECT json_group_array(name) FROM (SELECT g.name FROM network_port_security_groups AS b
@@ -108,6 +109,14 @@ def _ports(ctx: Context, server_ids: Sequence[str]) -> list[Row]:
         f" WHERE p.device_id IN ({marks(server_ids)}) AND p.device_owner NOT LIKE 'network:%'"
         " ORDER BY p.device_id, p.nic_index, p.rowid",
         list(server_ids),
+    )
+
+
+def _whole_ports(ctx: Context, server_ids: Sequence[str]) -> list[Row]:
+    return ctx.db.all(
+        f"{PORTS} WHERE p.device_id IN ({marks(server_ids)})"
+        " AND p.device_owner NOT LIKE 'network:%' ORDER BY p.device_id, p.nic_index, p.rowid",
+        server_ids,
     )
 
 
@@ -162,11 +171,7 @@ def ports_of(ctx: Context, server_ids: Sequence[str]) -> Mapping[str, list[PortI
     """
     found: dict[str, list[PortInfo]] = defaultdict(list)
     loads = orjson.loads
-    for server_id, *port, made, fixed, floating, groups in ctx.db.all(
-        f"{PORTS} WHERE p.device_id IN ({marks(server_ids)})"
-        " AND p.device_owner NOT LIKE 'network:%' ORDER BY p.device_id, p.nic_index, p.rowid",
-        server_ids,
-    ):
+    for server_id, *port, made, fixed, floating, groups in _whole_ports(ctx, server_ids):
         values: list[Any] = [*port, not made, loads(fixed), loads(floating), loads(groups)]
         found[server_id].append(PortInfo(*values))
     return found

@@ -171,7 +171,7 @@ CREATE TABLE network_subports (
 CREATE UNIQUE INDEX network_subports_trunk
     ON network_subports (trunk_id, segmentation_type, segmentation_id);
 CREATE TABLE network_port_forwardings (
-    id TEXT PRIMARY KEY, floatingip_id TEXT NOT NULL, external_port TEXT, internal_port TEXT,
+    id TEXT PRIMARY KEY, floatingip_id TEXT NOT NULL, external_port INTEGER, internal_port INTEGER,
     external_port_range TEXT, internal_port_range TEXT, internal_ip_address TEXT NOT NULL,
     internal_port_id TEXT NOT NULL, protocol TEXT NOT NULL, project_id TEXT, {TIMES}
 );

@@ -36,7 +36,7 @@ def addresses_of(ctx: Context, port_ids: Sequence[str]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = defaultdict(list)
     for row in ctx.db.all(
         "SELECT port_id, subnet_id, ip_address FROM network_ip_allocations"
-        f" WHERE port_id IN ({marks(port_ids)}) ORDER BY rowid",
+        f" WHERE port_id IN ({marks(port_ids)}) ORDER BY instr(ip_address, ':') > 0, rowid",
         list(port_ids),
     ):
         found[row["port_id"]].append(row)
