@@ -20,12 +20,14 @@ from emulator.image.answers import accepted
 from emulator.image.errors import (
     BadImport,
     BadTask,
+    DuplicateImage,
     ImageNotFound,
     ImportConflict,
     UnknownStore,
 )
 from emulator.image.images import data, queries
 from emulator.image.images.patch import SETTABLE
+from emulator.image.schemas import IMAGE, IMAGE_PROPERTIES, check
 from emulator.simulation.durations import fixed, uniform
 from emulator.simulation.transition import Arguments, Machine, Step, Transition
 from emulator.wire.operation import Reply
@@ -131,7 +133,7 @@ def _chosen_stores(ctx: Context, body: Mapping[str, Any]) -> list[str]:
         raise BadImport("Stores parameter and x-image-meta-store header can't be both specified")
     chosen = body.get("stores", [header or stores.DEFAULT.id])
     for name in chosen:
-        if name not in stores.BY_ID:
+        if not isinstance(name, str) or name not in stores.BY_ID:
             raise ImportConflict(UnknownStore.template % {"store": name})
     return list(chosen)
 
@@ -147,9 +149,9 @@ def _missing_stores(image: Any, chosen: list[str], *, all_stores: bool) -> list[
     return chosen
 
 
-def check_legacy_source(ctx: Context, url: str | None) -> None:
+def check_legacy_source(ctx: Context, url: Any) -> None:
     """Refuse a task that would fetch from where nothing is fetched."""
-    if not url:
+    if not url or not isinstance(url, str):
         raise BadTask(f"Invalid location: {url}")
     if url.startswith(("file:///", "filesystem:///")):
         raise BadTask(
@@ -327,14 +329,17 @@ def _import_legacy(ctx: Context, task: Any, arguments: Arguments) -> Mapping[str
         received = web.fetch(ctx, given.get("import_from", ""))
     except web.Unreachable as problem:
         raise TransitionFailed(str(problem)) from None
-    values = {"owner": task["owner"], "visibility": "shared"}
-    properties: dict[str, Any] = {}
-    for name, value in given.get("image_properties", {}).items():
-        (values if name in SETTABLE else properties)[name] = value
+    described = given.get("image_properties") or {}
+    values: dict[str, Any] = {"owner": task["owner"], "visibility": "shared"}
+    values |= {name: described[name] for name in SETTABLE if name in described}
+    properties = {name: described[name] for name in described if name not in IMAGE_PROPERTIES}
     image_id = values.pop("id", None) or ctx.ids.uuid()
-    queries.add(ctx, image_id, values, properties, [])
-    image = queries.any_of(ctx, image_id)
     try:
+        check(IMAGE, described)
+        if queries.existed(ctx, image_id):
+            raise DuplicateImage(image_id=image_id)
+        queries.add(ctx, image_id, values, properties, described.get("tags", []))
+        image = queries.any_of(ctx, image_id)
         data.check_formats(image)
         data.activate(ctx, image, received, [stores.DEFAULT])
     except EmulatorError as problem:
@@ -381,9 +386,9 @@ def _fail(
 ) -> None:
     """The image waits for data again; a copy leaves it as it was."""
     tasks.write(ctx, task_id, "failure", message=message)
-    task = _load(ctx, task_id)
-    if task["image_id"] is None:
+    if transition.name == "import":  # there is no image as yet
         return
+    task = _load(ctx, task_id)
     try:
         image = _image(ctx, task)
     except TransitionFailed:

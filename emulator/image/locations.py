@@ -119,6 +119,8 @@ def _in_store(given: Mapping[str, Any]) -> dict[str, Any]:
     metadata = dict(given.get("metadata", {}))
     if given["url"].startswith(("http://", "https://")):
         metadata["store"] = WEB
+    if not isinstance(metadata.get("store", ""), str):
+        raise BadLocation(f"The store of a location is a name, not {metadata['store']!r}")
     return {"url": given["url"], "metadata": metadata}
 
 

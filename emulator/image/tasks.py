@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from emulator.errors import NotEmulated
 from emulator.image import bodies, limits
 from emulator.image.access import require
 from emulator.image.errors import (
@@ -243,9 +244,10 @@ def create(ctx: Context) -> Reply:
             raise BadTask(f"Task '{name}' is required")
     check(TASK, body)
     given = body["input"] or {}
-    if body["type"] == "import":
-        imports.check_legacy_source(ctx, given.get("import_from"))
-    task_id = add(ctx, body["type"], given.get("image_id"), given)
+    if body["type"] != "import":
+        raise NotEmulated(feature=f"A task of type {body['type']} made by hand")
+    imports.check_legacy_source(ctx, given.get("import_from"))
+    task_id = add(ctx, body["type"], None, given)
     imports.begin_legacy(ctx, task_id)
     headers: dict[str, str | tuple[str, ...]] = {
         "Location": f"{service_root(ctx)}/v2/tasks/{task_id}"

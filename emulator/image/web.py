@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+from typing import Any
 from urllib.parse import urlsplit
 
 from emulator.wire.request import Context
@@ -18,9 +19,9 @@ class Unreachable(Exception):
     """The data cannot be had; the text says why."""
 
 
-def is_allowed(ctx: Context, url: str | None) -> bool:
+def is_allowed(ctx: Context, url: Any) -> bool:
     """Say whether a URL is one that the cloud fetches from (`web_hosts`: loopback or any)."""
-    if not url:
+    if not url or not isinstance(url, str):
         return False
     try:
         parts = urlsplit(url)

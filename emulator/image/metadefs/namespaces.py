@@ -15,7 +15,8 @@ from emulator.image.metadefs.errors import (
     NamespaceNameTaken,
     NamespaceOfItemNotFound,
 )
-from emulator.image.metadefs.schemas import NAMESPACE
+from emulator.image.metadefs.schemas import ASSOCIATION, NAMESPACE, OBJECT, TAG
+from emulator.image.schemas import check
 from emulator.store.paging import Page
 from emulator.wire.links import service_root
 from emulator.wire.operation import Reply
@@ -165,10 +166,13 @@ def _values(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 
 def _fill(ctx: Context, row: Any, body: dict[str, Any]) -> None:
     for each in body.get("resource_type_associations", []):
+        check(ASSOCIATION, each)
         resource_types.add(ctx, row, each)
     for each in body.get("objects", []):
+        check(OBJECT, each)
         objects.add(ctx, row, each)
     for each in body.get("tags", []):
+        check(TAG, each)
         tags.add(ctx, row, each["name"])
     for name, each in body.get("properties", {}).items():
         properties.add(ctx, row, name, each)
