@@ -16,7 +16,7 @@ import orjson
 
 from emulator.errors import EmulatorError, TransitionFailed
 from emulator.simulation import durations, timers
-from emulator.simulation.transition import Machine, Transition
+from emulator.simulation.transition import Effect, Machine, Transition
 from emulator.store.database import Database
 
 log = logging.getLogger("emulator")
@@ -142,8 +142,7 @@ class Engine:
             if entity is None:
                 return
             try:
-                with self.database.transaction():
-                    arguments.update(step.then(ctx, entity, arguments) or {})
+                self._effect(step.then, ctx, entity, arguments)
             except (TransitionFailed, EmulatorError) as failure:
                 machine.fail(ctx, entity_id, transition, step, arguments, failure.message)
                 return
@@ -157,6 +156,18 @@ class Engine:
             self._enter(ctx, machine, transition, index + 1, entity_id, arguments)
         else:
             machine.finish(ctx, entity_id, transition, arguments)
+
+    def _effect(self, then: Effect, ctx: Any, entity: Any, arguments: dict[str, Any]) -> None:
+        """Let a step have its effect, or nothing of it."""
+        execute = self.database.execute
+        execute("SAVEPOINT effect")
+        try:
+            arguments.update(then(ctx, entity, arguments) or {})
+        except BaseException:
+            execute("ROLLBACK TO effect")
+            execute("RELEASE effect")
+            raise
+        execute("RELEASE effect")
 
     def _enter(
         self,

@@ -48,7 +48,16 @@ def _place(ctx: Context, server: Any, arguments: Arguments) -> None:
         server["project_id"],
         server["user_id"],
     )
-    queries.place(ctx, server["uuid"], choice)
+    ctx.db.update(
+        queries.TABLE,
+        server["uuid"],
+        "uuid",
+        host=choice.host,
+        node=choice.node,
+        provider=choice.provider_uuid,
+        availability_zone=choice.zone,
+        root_device_name=f"{guests.of(ctx, {'node': choice.node}).disks}a",
+    )
 
 
 def spec_of(ctx: Context, server: Any, arguments: Arguments) -> scheduler.Spec:
@@ -102,10 +111,8 @@ def group_of(ctx: Context, server: Any) -> scheduler.Group | None:
 
 
 def give_ports(ctx: Context, server: Any, arguments: Arguments) -> None:
-    """Make the server's ports, or claim those it was given; name its root device."""
+    """Make the server's ports, or claim those it was given."""
     networking.allocate(ctx, server)
-    root = f"{guests.of(ctx, server).disks}a"
-    ctx.db.update(queries.TABLE, server["uuid"], "uuid", root_device_name=root)
 
 
 def attach_disks(ctx: Context, server: Any, arguments: Arguments) -> None:

@@ -220,6 +220,9 @@ def _filter(ctx: Context, name: str, value: str, chosen: Selection) -> None:
         _tags(name, value.split(","), chosen)
 
 
+# Queries
+
+
 def _tags(name: str, tags: list[str], chosen: Selection) -> None:
     tags = list(dict.fromkeys(tags))
     counted = (
@@ -240,6 +243,9 @@ def _addresses(ctx: Context, asked: Mapping[str, str], chosen: Selection) -> Non
         chosen.add("uuid IN (SELECT value FROM json_each(?))", found)
     else:
         chosen.nothing = True
+
+
+# Order
 
 
 def _order(ctx: Context, query: Mapping[str, list[str]]) -> tuple[tuple[str, bool], ...]:

@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 
 from emulator.compute.errors import InstanceNotFound, InstanceNotMapped
-from emulator.compute.scheduler import HostChoice
 from emulator.store.paging import Page, select_page
 from emulator.wire.request import Context
 
@@ -65,23 +64,6 @@ def again(ctx: Context, server: Server) -> Server:
 def change(ctx: Context, server_uuid: str, **changes: Any) -> None:
     """Set columns of a server; it was updated now."""
     ctx.db.update(TABLE, server_uuid, "uuid", **changes, updated_at=ctx.timestamp)
-
-
-def place(ctx: Context, server_uuid: str, choice: HostChoice) -> None:
-    """Put a new server on a host; the kind of hypervisor names its root device."""
-    ctx.db.execute(
-        "UPDATE compute_servers SET host = ?, node = ?, provider = ?, availability_zone = ?,"
-        " root_device_name = (SELECT iif(hypervisor_type = 'fake', '/dev/sda', '/dev/vda')"
-        " FROM compute_hosts WHERE uuid = ?) WHERE uuid = ?",
-        (
-            choice.host,
-            choice.node,
-            choice.provider_uuid,
-            choice.zone,
-            choice.provider_uuid,
-            server_uuid,
-        ),
-    )
 
 
 def flavor_columns(flavor: Any) -> dict[str, Any]:
