@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from emulator.network.errors import (
@@ -50,6 +50,10 @@ def _are_made(ctx: Context) -> bool:
     return bool(ctx.db.value("SELECT value FROM network_facts WHERE name = 'default rules'"))
 
 
+def _forget(ctx: Context) -> None:
+    ctx.db.execute("DELETE FROM network_default_security_group_rules")
+
+
 # Operations
 
 
@@ -76,6 +80,15 @@ def arrive(ctx: Context) -> None:
                 "used_in_non_default_sg": int(direction == "egress"),
             },
         )
+
+
+def replace(ctx: Context, rules: Sequence[Mapping[str, Any]]) -> None:
+    """Let new groups follow other templates than the four stock ones."""
+    arrive(ctx)
+    _forget(ctx)
+    usual = {"used_in_default_sg": 1, "used_in_non_default_sg": 1}
+    for rule in rules:
+        _insert(ctx, {**usual, **rule})
 
 
 def _insert(ctx: Context, values: dict[str, Any]) -> str:

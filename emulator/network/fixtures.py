@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.network import quotas, routers, security_group_rules, security_groups
+from emulator.network import default_rules, quotas, routers, security_group_rules, security_groups
 from emulator.network.attributes import Values, values_of
 from emulator.network.networks import NETWORK
 from emulator.network.resource import Resource
@@ -25,7 +25,9 @@ Entry = Mapping[str, Any]
 
 
 def load(ctx: Context, section: Entry, names: Names) -> None:
-    """Make what the section says."""
+    """Make what the section says; `default_security_group_rules` replace the stock ones."""
+    if "default_security_group_rules" in section:
+        default_rules.replace(ctx, section["default_security_group_rules"])
     for entry in section.get("agents", ()):
         _agents(ctx, entry)
     for entry in section.get("subnetpools", ()):
