@@ -27,7 +27,7 @@ from emulator.simulation.clock import VirtualClock
 from emulator.simulation.engine import Engine
 from emulator.store import cloud_state, migrations
 from emulator.store.database import Database
-from emulator.wire.dispatch import dispatch, encode
+from emulator.wire.dispatch import announce, dispatch, encode
 from emulator.wire.request import Context, Credentials, Request, Response
 from emulator.wire.service import Service
 from emulator.wire.upload import Upload
@@ -79,6 +79,7 @@ class Cloud:
         self.services = BY_NAME
         self.signals = Signals()
         self.signals.connect("server_uses_attachment", listeners.uses_attachment)
+        self.signals.connect("volume_extended", listeners.volume_extended)
         self.enforcers = {
             service.name: Enforcer(
                 service.policies, self.settings.policies.get(service.name), service.policy_kinds
@@ -189,14 +190,24 @@ class Cloud:
             now = self.clock.now()
             if self.engine.next_due <= now:
                 self.engine.catch_up(now)
-            mount, slash, rest = request.path[1:].partition("/")
-            service = BY_MOUNT.get(mount)
-            if service is None:
-                return _outside(request)
-            ctx = Context(self, now, request)
+            service, ctx = self._addressed(request, now)
+            return _outside(request) if service is None else dispatch(ctx, service)
+
+    def _addressed(self, request: Request, now: float) -> tuple[Service | None, Context]:
+        """The service that a request is for, and the context it begins with."""
+        mount, slash, rest = request.path[1:].partition("/")
+        service = BY_MOUNT.get(mount)
+        ctx = Context(self, now, request)
+        if service is not None:
             ctx.mount = "" if request.native else service.mount
             ctx.path = slash + rest
-            return dispatch(ctx, service)
+        return service, ctx
+
+    def announce(self, request: Request, *, beginning: bool) -> bool:
+        """Tell the operation of a request that its data is on its way, or broke off."""
+        with self.lock:
+            service, ctx = self._addressed(request, self.clock.now())
+            return service is not None and announce(ctx, service, beginning=beginning)
 
     def expects(self, method: str, path: str) -> tuple[bool, int]:
         """Say whether the body at a path is data to be streamed, and how long another may be."""

@@ -2,6 +2,7 @@
 
 | signal | sent by | heard by | why |
 |---|---|---|---|
+| volume_extended(ctx, server_id, volume_id) | volume | compute | a server is told that its disk grew |
 | server_uses_attachment(ctx, server_id, attachment_id) → bool | volume | compute | Cinder asks Nova before it lets go |
 
 `cloud.py` connects the listeners when it makes a cloud; a signal without a listener is a mistake.

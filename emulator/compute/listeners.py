@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from emulator.compute.servers import instance_actions, lifecycle
 from emulator.wire.request import Context
+
+
+def volume_extended(ctx: Context, server_id: str, volume_id: str) -> None:
+    """Record that a server took notice of its disk's growth."""
+    server = lifecycle.load(ctx, server_id)
+    if server is not None:
+        instance_actions.note(ctx, server, "extend_volume", "compute_extend_volume")
+
 
 # Queries
 

@@ -1,6 +1,6 @@
 """Cinder v3: its tables and the order of its steps."""
 
-from emulator.volume import backups, snapshots
+from emulator.volume import backups, group_snapshots, groups, snapshots
 from emulator.volume.errors import DIALECT, render_error
 from emulator.volume.policies import POLICIES
 from emulator.volume.routes import DOCUMENTS, OPERATIONS
@@ -24,5 +24,11 @@ SERVICE = Service(
     dialect=DIALECT,
     finish=say_version,
     history=HISTORY,
-    machines=(VOLUME, snapshots.MACHINE, backups.MACHINE),
+    machines=(
+        VOLUME,
+        snapshots.MACHINE,
+        backups.MACHINE,
+        groups.MACHINE,
+        group_snapshots.MACHINE,
+    ),
 )

@@ -39,14 +39,30 @@ def _connection(row: Any, ctx: Context) -> Any:
         return {}
     return {
         "driver_volume_type": "iscsi",
-        "target_portal": "127.0.0.1:3260",
-        "target_iqn": f"iqn.2010-10.org.openstack:volume-{row['volume_id']}",
-        "target_lun": 0,
-        "volume_id": row["volume_id"],
+        **target_of(row["volume_id"]),
         "attachment_id": row["id"],
-        "access_mode": row["attach_mode"],
+        "access_mode": "ro" if row["attach_mode"] == "ro" else "rw",
         "encrypted": False,
+        "qos_specs": None,
+        "cacheable": False,
+        "enforce_multipath": False,
     }
+
+
+def target_of(volume_id: str) -> dict[str, Any]:
+    """Return where an iSCSI initiator finds a volume."""
+    return {
+        "target_discovered": False,
+        "target_portal": "127.0.0.1:3260",
+        "target_iqn": f"iqn.2010-10.org.openstack:volume-{volume_id}",
+        "target_lun": 0,
+        "volume_id": volume_id,
+    }
+
+
+def connection_info(volume: Any) -> dict[str, Any]:
+    """Return what the old os-initialize_connection says."""
+    return {"driver_volume_type": "iscsi", "data": target_of(volume["id"])}
 
 
 SUMMARY = View(

@@ -224,8 +224,7 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
     ctx.engine.begin(
         ctx, "backup", CREATING.name, backup_id, back=back if snapshot is None else None
     )
-    answer: dict[str, Any] = SUMMARY.render(find(ctx, backup_id), ctx)
-    return Reply(202, {"backup": {**answer, "volume_id": volume["id"]}})
+    return Reply(202, {"backup": SUMMARY.render(find(ctx, backup_id), ctx)})
 
 
 def _check_quota(ctx: Context, size: int) -> None:

@@ -180,6 +180,62 @@ class VolumeTypeEncryptionNotFound(NotFound):
     template = "Volume type encryption for type %(type_id)s does not exist."
 
 
+class GroupTypeNotFound(NotFound):
+    """No group type has this id."""
+
+    template = "Group type %(group_type_id)s could not be found."
+
+
+class GroupTypeNotFoundByName(NotFound):
+    """No group type has this name."""
+
+    template = "Group type with name %(group_type_name)s could not be found."
+
+
+class GroupTypeExists(Conflict):
+    """The name is taken by another group type."""
+
+    template = "Group Type %(id)s already exists."
+
+
+class GroupTypeInUse(BadInput):
+    """Groups of the type exist."""
+
+    template = (
+        "Group Type %(group_type_id)s deletion is not allowed with groups present with the type."
+    )
+
+
+class GroupTypeSpecsNotFound(NotFound):
+    """The group type has no spec of this key."""
+
+    template = "Group Type %(group_type_id)s has no specs with key %(group_specs_key)s."
+
+
+class GroupNotFound(NotFound):
+    """No group has this id, or it is another project's."""
+
+    template = "Group %(group_id)s could not be found."
+
+
+class GroupSnapshotNotFound(NotFound):
+    """No group snapshot has this id, or it is another project's."""
+
+    template = "GroupSnapshot %(group_snapshot_id)s could not be found."
+
+
+class InvalidGroup(BadInput):
+    """The group does not allow this now."""
+
+    template = "Invalid Group: %(reason)s"
+
+
+class InvalidHost(BadInput):
+    """The host is no place for this."""
+
+    template = "Invalid host: %(reason)s"
+
+
 class ServiceNotFound(NotFound):
     """No service is called so, or none on this host."""
 
@@ -216,6 +272,12 @@ class BackupLimitExceeded(OverQuota):
     """Too many backups."""
 
     template = "BackupLimitExceeded: Maximum number of backups allowed (%(allowed)d) exceeded"
+
+
+class GroupLimitExceeded(OverQuota):
+    """Too many groups."""
+
+    template = "GroupLimitExceeded: Maximum number of groups allowed (%(allowed)d) exceeded"
 
 
 class VolumeSizeExceedsAvailableQuota(OverQuota):

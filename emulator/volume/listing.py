@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.errors import BadInput
@@ -16,6 +16,7 @@ from emulator.wire.request import Context
 from emulator.wire.versioned import View
 
 DEFAULT_SORT = "created_at:desc"
+OFFSET_MAX = 0x7FFFFFFF
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,7 @@ def conditions(ctx: Context, listed: Listed) -> tuple[list[str], list[Any]]:
 def page_of(ctx: Context, listed: Listed) -> Page:
     """Return the page that limit, marker and sort ask for."""
     keys: list[tuple[str, bool]] = []
-    for text in ctx.query.get("sort", [DEFAULT_SORT])[-1].split(","):
-        name, _, direction = text.strip().partition(":")
+    for name, direction in _asked_order(ctx):
         column = listed.sort_keys.get(name)
         if column is None:
             raise InvalidInput(reason="Invalid sort key")
@@ -85,6 +85,26 @@ def page_of(ctx: Context, listed: Listed) -> Page:
     return Page(
         tuple(keys), listed.find(ctx, marker) if marker is not None else None, limit_of(ctx)
     )
+
+
+def _asked_order(ctx: Context) -> list[tuple[str, str]]:
+    """Sort keys with their directions, from `sort` or from the older sort_key and sort_dir."""
+    if "sort_key" in ctx.query or "sort_dir" in ctx.query:
+        return [
+            (ctx.query.get("sort_key", ["created_at"])[-1], ctx.query.get("sort_dir", [""])[-1])
+        ]
+    texts = ctx.query.get("sort", [DEFAULT_SORT])[-1].split(",")
+    pairs = [text.strip().partition(":") for text in texts]
+    return [(name, direction) for name, _, direction in pairs]
+
+
+def _offset(ctx: Context) -> int:
+    text = ctx.query.get("offset", ["0"])[-1]
+    if not text.isdecimal():
+        raise BadInput("offset param must be an integer")
+    if int(text) > OFFSET_MAX:
+        raise BadInput("Invalid input received: offset is too large")
+    return int(text)
 
 
 def answer(
@@ -104,7 +124,11 @@ def answer(
     where, values = conditions(ctx, listed)
     where, values = [*where, *more[0]], [*values, *more[1]]
     page = page_of(ctx, listed)
-    rows: Sequence[Any] = select_page(ctx.db, listed.columns, listed.source, where, values, page)
+    offset = _offset(ctx)
+    wanted = replace(page, limit=None if page.limit is None else page.limit + offset)
+    rows: Sequence[Any] = select_page(ctx.db, listed.columns, listed.source, where, values, wanted)[
+        offset:
+    ]
     if complete is not None:
         rows = complete(ctx, list(rows))
     found: dict[str, Any] = {listed.key: [view.render(row, ctx) for row in rows]}

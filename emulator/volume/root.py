@@ -46,11 +46,6 @@ def versions(ctx: Context) -> dict[str, Any]:
     }
 
 
-def extensions(ctx: Context) -> dict[str, Any]:
-    """List extensions: all of them are core by now."""
-    return {"extensions": []}
-
-
 def limits(ctx: Context) -> dict[str, Any]:
     """Show the project's absolute limits and what it uses."""
     project_id = ctx.project_id

@@ -7,22 +7,29 @@ from emulator.volume import (
     backends,
     backups,
     encryptions,
+    extensions,
+    group_snapshots,
+    group_types,
+    groups,
     messages,
     qos_specs,
     quotas,
     root,
     services,
+    snapshot_management,
     snapshots,
     transfers,
     types,
 )
-from emulator.volume.volumes import actions, operations, queries, schemas
+from emulator.volume.volumes import actions, moves, operations, queries, schemas, uploads
 from emulator.wire.operation import Operation, action, load, op
 
 VOLUME = load("volume", queries.find)
 SNAPSHOT = load("snapshot", snapshots.find)
 BACKUP = load("backup", backups.find)
 TRANSFER = load("transfer", transfers.find_own, target=transfers.target)
+GROUP = load("group", groups.find)
+GROUP_SNAPSHOT = load("group_snapshot", group_snapshots.find, target=groups.target)
 ATTACHMENT = load("attachment", attachments.find, target=attachments.target)
 
 VOLUME_ACTIONS = (
@@ -35,6 +42,13 @@ VOLUME_ACTIONS = (
     action("os-show_image_metadata", actions.show_image_metadata, status=200, body=actions.SHOW_IMAGE_METADATA, policy="volume_extension:volume_image_metadata:show"),
     action("os-set_image_metadata", actions.set_image_metadata, status=200, body=actions.SET_IMAGE_METADATA, policy="volume_extension:volume_image_metadata:set"),
     action("os-unset_image_metadata", actions.unset_image_metadata, status=200, body=actions.UNSET_IMAGE_METADATA, policy="volume_extension:volume_image_metadata:remove"),
+    action("os-volume_upload_image", uploads.upload, body=uploads.UPLOAD, policy="volume_extension:volume_actions:upload_image"),
+    action("os-migrate_volume", moves.migrate, body=moves.MIGRATE, policy="volume_extension:volume_admin_actions:migrate_volume"),
+    action("revert", moves.revert, body=moves.REVERT, since="3.40", policy="volume:revert_to_snapshot"),
+    action("os-unmanage", moves.unmanage, body=moves.UNMANAGE, policy="volume_extension:volume_unmanage"),
+    action("os-force_detach", actions.force_detach, body=actions.FORCE_DETACH, policy="volume_extension:volume_admin_actions:force_detach"),
+    action("os-initialize_connection", actions.initialize_connection, status=200, body=actions.INITIALIZE_CONNECTION, policy="volume_extension:volume_actions:initialize_connection"),
+    action("os-terminate_connection", actions.terminate_connection, body=actions.TERMINATE_CONNECTION, policy="volume_extension:volume_actions:terminate_connection"),
     action("os-reserve", actions.reserve, body=actions.RESERVE, policy="volume_extension:volume_actions:reserve"),
     action("os-unreserve", actions.unreserve, body=actions.UNRESERVE, policy="volume_extension:volume_actions:unreserve"),
     action("os-attach", actions.attach, body=actions.ATTACH, policy="volume_extension:volume_actions:attach"),
@@ -53,12 +67,35 @@ TYPE_ACTIONS = (
 SNAPSHOT_ACTIONS = (
     action("os-reset_status", snapshots.reset_status, body=snapshots.RESET_STATUS, policy="volume_extension:snapshot_admin_actions:reset_status"),
     action("os-force_delete", snapshots.force_delete, body=snapshots.FORCE_DELETE, policy="volume_extension:snapshot_admin_actions:force_delete"),
+    action("os-unmanage", snapshots.unmanage, body=moves.UNMANAGE, policy="snapshot_extension:snapshot_unmanage"),
     action("os-update_snapshot_status", snapshots.update_status, body=snapshots.UPDATE_STATUS, policy="snapshot_extension:snapshot_actions:update_snapshot_status"),
+)  # fmt: skip
+GROUPS_ACTIONS = (
+    action("create-from-src", group_snapshots.create_from_source, body=group_snapshots.CREATE_FROM, since="3.14", policy="group:create"),
+)  # fmt: skip
+GROUP_ACTIONS = (
+    action("delete", groups.delete, body=groups.DELETE, policy="group:delete"),
+    action("reset_status", groups.reset_status, body=groups.RESET_STATUS, since="3.20", policy="group:reset_status"),
+)  # fmt: skip
+GROUP_SNAPSHOT_ACTIONS = (
+    action("reset_status", group_snapshots.reset_status, body=group_snapshots.RESET_STATUS, since="3.19", policy="group:reset_group_snapshot_status"),
 )  # fmt: skip
 BACKUP_ACTIONS = (
     action("os-reset_status", backups.reset_status, body=backups.RESET_STATUS, policy="volume_extension:backup_admin_actions:reset_status"),
     action("os-force_delete", backups.force_delete, body=snapshots.FORCE_DELETE, policy="volume_extension:backup_admin_actions:force_delete"),
 )  # fmt: skip
+
+
+def _manageable(volumes: str, snaps: str, since: str | None) -> tuple[Operation, ...]:
+    """The operations of managing, which stand under old paths and newer ones."""
+    return (
+        op("GET", volumes, moves.index_manageable, since=since, policy="volume_extension:list_manageable"),
+        op("GET", f"{volumes}/detail", moves.detail_manageable, since=since, policy="volume_extension:list_manageable"),
+        op("POST", volumes, moves.manage, since=since, body=moves.MANAGE, policy="volume_extension:volume_manage"),
+        op("GET", snaps, snapshot_management.index, since=since, policy="snapshot_extension:list_manageable"),
+        op("GET", f"{snaps}/detail", snapshot_management.detail, since=since, policy="snapshot_extension:list_manageable"),
+        op("POST", snaps, snapshot_management.manage, since=since, body=snapshot_management.MANAGE, policy="snapshot_extension:snapshot_manage"),
+    )  # fmt: skip
 
 
 def _transfers(path: str, since: str | None) -> tuple[Operation, ...]:
@@ -83,7 +120,8 @@ DOCUMENTS: tuple[Operation, ...] = (
 )
 
 OPERATIONS: tuple[Operation, ...] = (
-    op("GET", "/extensions", root.extensions),
+    op("GET", "/extensions", extensions.index),
+    op("GET", "/extensions/{alias}", extensions.show),
     op("GET", "/limits", root.limits),
     op("GET", "/os-availability-zone", root.availability_zones),
     op("GET", "/os-services", services.index, policy="volume_extension:services:index"),
@@ -96,8 +134,8 @@ OPERATIONS: tuple[Operation, ...] = (
     op("PUT", "/os-services/enable", services.enable, body=services.ENABLE, policy="volume_extension:services:update"),
     op("PUT", "/os-services/disable", services.disable, body=services.ENABLE, policy="volume_extension:services:update"),
     op("PUT", "/os-services/disable-log-reason", services.disable_with_reason, body=services.DISABLE_WITH_REASON, policy="volume_extension:services:update"),
-    op("PUT", "/os-services/freeze", services.freeze, status=202, body=services.FREEZE, policy="volume:freeze_host"),
-    op("PUT", "/os-services/thaw", services.thaw, status=202, body=services.FREEZE, policy="volume:thaw_host"),
+    op("PUT", "/os-services/freeze", services.freeze, body=services.FREEZE, policy="volume:freeze_host"),
+    op("PUT", "/os-services/thaw", services.thaw, body=services.FREEZE, policy="volume:thaw_host"),
     op("GET", "/os-hosts", backends.index_hosts, policy="volume_extension:hosts"),
     op("GET", "/os-hosts/{host}", backends.show_host, policy="volume_extension:hosts"),
     op("PUT", "/os-hosts/{host}", backends.update_host, body=backends.UPDATE_HOST, policy="volume_extension:hosts"),
@@ -138,6 +176,31 @@ OPERATIONS: tuple[Operation, ...] = (
     op("GET", "/snapshots/{snapshot_id}/metadata/{key}", snapshots.metadata_show, load=SNAPSHOT, policy="volume:get_snapshot_metadata"),
     op("PUT", "/snapshots/{snapshot_id}/metadata/{key}", snapshots.metadata_set, load=SNAPSHOT, body=snapshots.META_BODY, policy="volume:update_snapshot_metadata"),
     op("DELETE", "/snapshots/{snapshot_id}/metadata/{key}", snapshots.metadata_delete, load=SNAPSHOT, policy="volume:delete_snapshot_metadata"),
+    *_manageable("/os-volume-manage", "/os-snapshot-manage", None),
+    *_manageable("/manageable_volumes", "/manageable_snapshots", "3.8"),
+    op("GET", "/group_types", group_types.index, since="3.11"),
+    op("POST", "/group_types", group_types.create, since="3.11", body=group_types.CREATE, policy="group:group_types:create"),
+    op("GET", "/group_types/{group_type_id}", group_types.show, since="3.11"),
+    op("PUT", "/group_types/{group_type_id}", group_types.update, since="3.11", body=group_types.UPDATE, policy="group:group_types:update"),
+    op("DELETE", "/group_types/{group_type_id}", group_types.delete, since="3.11", policy="group:group_types:delete"),
+    op("GET", "/group_types/{group_type_id}/group_specs", group_types.specs_index, since="3.11", policy="group:group_types_specs:get_all"),
+    op("POST", "/group_types/{group_type_id}/group_specs", group_types.specs_create, since="3.11", body=group_types.SPECS_CREATE, policy="group:group_types_specs:create"),
+    op("GET", "/group_types/{group_type_id}/group_specs/{key}", group_types.spec_show, since="3.11", policy="group:group_types_specs:get"),
+    op("PUT", "/group_types/{group_type_id}/group_specs/{key}", group_types.spec_update, since="3.11", body=group_types.SPEC_UPDATE, policy="group:group_types_specs:update"),
+    op("DELETE", "/group_types/{group_type_id}/group_specs/{key}", group_types.spec_delete, since="3.11", policy="group:group_types_specs:delete"),
+    op("GET", "/groups", groups.index, since="3.13", policy="group:get_all"),
+    op("POST", "/groups", groups.create, since="3.13", body=groups.CREATE, policy="group:create"),
+    op("GET", "/groups/detail", groups.detail, since="3.13", policy="group:get_all"),
+    op("POST", "/groups/action", since="3.14", actions=GROUPS_ACTIONS),
+    op("GET", "/groups/{group_id}", groups.show, since="3.13", load=GROUP, policy="group:get"),
+    op("PUT", "/groups/{group_id}", groups.update, since="3.13", load=GROUP, body=groups.UPDATE, policy="group:update"),
+    op("POST", "/groups/{group_id}/action", since="3.13", load=GROUP, actions=GROUP_ACTIONS),
+    op("GET", "/group_snapshots", group_snapshots.index, since="3.14", policy="group:get_all_group_snapshots"),
+    op("POST", "/group_snapshots", group_snapshots.create, since="3.14", body=group_snapshots.CREATE, policy="group:create_group_snapshot"),
+    op("GET", "/group_snapshots/detail", group_snapshots.detail, since="3.14", policy="group:get_all_group_snapshots"),
+    op("GET", "/group_snapshots/{group_snapshot_id}", group_snapshots.show, since="3.14", load=GROUP_SNAPSHOT, policy="group:get_group_snapshot"),
+    op("DELETE", "/group_snapshots/{group_snapshot_id}", group_snapshots.delete, since="3.14", load=GROUP_SNAPSHOT, policy="group:delete_group_snapshot"),
+    op("POST", "/group_snapshots/{group_snapshot_id}/action", since="3.19", load=GROUP_SNAPSHOT, actions=GROUP_SNAPSHOT_ACTIONS),
     op("GET", "/backups", backups.index, policy="backup:get_all"),
     op("POST", "/backups", backups.create, body=backups.CREATE, policy="backup:create"),
     op("GET", "/backups/detail", backups.detail, policy="backup:get_all"),

@@ -14,6 +14,8 @@ DESCRIPTION = {
     "type": ["string", "null"],
     "format": "description_non_mandatory_remove_white_spaces",
 }
+REQUIRED_NAME = {"type": "string", "minLength": 1, "maxLength": 255, "format": "name"}
+NAME_OR_NULL = {"type": ["string", "null"], "minLength": 0, "maxLength": 255}
 SHORT_TEXT = {"type": ["string", "null"], "minLength": 0, "maxLength": 255}
 SIZE = {
     "type": ["integer", "string"],

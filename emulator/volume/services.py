@@ -152,6 +152,9 @@ def thaw(ctx: Context, body: dict[str, Any]) -> Reply:
 
 
 def _freeze(ctx: Context, body: dict[str, Any], *, frozen: bool) -> Reply:
-    row = _find(ctx, body.get("host"), "cinder-volume")
+    try:
+        row = _find(ctx, body.get("host"), "cinder-volume")
+    except ServiceNotFound as problem:
+        raise InvalidInput(reason=problem.message) from None
     ctx.db.update("volume_services", row["id"], frozen=frozen)
-    return Reply(202)
+    return Reply(200)

@@ -210,7 +210,7 @@ def update(ctx: Context, snapshot: Any, body: dict[str, Any]) -> dict[str, Any]:
                 changes[column] = body["snapshot"][key]
     if changes:
         change(ctx, snapshot["id"], **changes)
-    return {"snapshot": DETAIL.render(find(ctx, snapshot["id"]), ctx)}
+    return {"snapshot": SNAPSHOT.render(find(ctx, snapshot["id"]), ctx)}
 
 
 def delete(ctx: Context, snapshot: Any) -> Reply:
@@ -251,6 +251,23 @@ REPORTED = {
     "creating": ("creating", "available", "error"),
     "deleting": ("deleting", "error_deleting"),
 }
+
+
+def unmanage(ctx: Context, snapshot: Any, body: dict[str, Any]) -> Reply:
+    """Let a snapshot lie on its back end, unknown to Cinder."""
+    if snapshot["status"] not in ("available", "error"):
+        raise InvalidSnapshot(reason="Snapshot status must be available or error")
+    ctx.db.insert(
+        "volume_unmanaged",
+        {
+            "reference": f"_snapshot-{snapshot['id']}",
+            "kind": "snapshot",
+            "size": snapshot["size"],
+            "volume_id": snapshot["volume_id"],
+        },
+    )
+    ctx.engine.begin(ctx, "snapshot", UNMANAGING.name, snapshot["id"])
+    return Reply(202)
 
 
 def metadata_index(ctx: Context, snapshot: Any) -> dict[str, Any]:
@@ -326,6 +343,7 @@ CREATING = Transition(
 DELETING = Transition(
     "delete", (Step("deleting", uniform(0.5, 2.0), then=_remove),), fails_to="error_deleting"
 )
+UNMANAGING = Transition("unmanage", (Step("unmanaging", uniform(0.2, 1.0), then=_remove),))
 
 
 def _load(ctx: Context, snapshot_id: str) -> Any:
@@ -355,4 +373,4 @@ def _fail(
 
 
 MACHINE = Machine("snapshot", _load, _enter, _finish, _fail)
-MACHINE.add(CREATING, DELETING)
+MACHINE.add(CREATING, DELETING, UNMANAGING)

@@ -148,6 +148,44 @@ CREATE TABLE volume_quota_classes (
     hard_limit INTEGER NOT NULL,
     PRIMARY KEY (class, resource)
 );
+CREATE TABLE volume_group_types (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    description TEXT,
+    is_public INTEGER NOT NULL DEFAULT 1,
+    group_specs TEXT NOT NULL DEFAULT '{}',
+    created_at TEXT NOT NULL
+);
+CREATE TABLE volume_groups (
+    id TEXT PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    name TEXT,
+    description TEXT,
+    status TEXT NOT NULL,
+    availability_zone TEXT,
+    group_type_id TEXT NOT NULL,
+    volume_types TEXT NOT NULL DEFAULT '[]',
+    group_snapshot_id TEXT,
+    source_group_id TEXT,
+    created_at TEXT NOT NULL
+);
+CREATE TABLE volume_group_snapshots (
+    id TEXT PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    group_type_id TEXT NOT NULL,
+    name TEXT,
+    description TEXT,
+    status TEXT NOT NULL,
+    created_at TEXT NOT NULL
+);
+CREATE TABLE volume_unmanaged (
+    reference TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    volume_id TEXT NOT NULL
+);
 CREATE TABLE volume_services (
     id TEXT PRIMARY KEY,
     binary TEXT NOT NULL,

@@ -78,6 +78,9 @@ TYPE = View(
     field("os-volume-type-access:is_public", lambda row, ctx: bool(row["is_public"])),
 )
 
+CREATED = View(*(each for each in TYPE.fields if each.name != "qos_specs_id"))
+UPDATED = View(*(each for each in CREATED.fields if each.name != "os-volume-type-access:is_public"))
+
 # Queries
 
 
@@ -169,7 +172,7 @@ def create(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
             "created_at": ctx.timestamp,
         },
     )
-    return {"volume_type": TYPE.render(ctx.db.get("volume_types", type_id), ctx)}
+    return {"volume_type": CREATED.render(ctx.db.get("volume_types", type_id), ctx)}
 
 
 def update(ctx: Context, type_id: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -191,7 +194,7 @@ def update(ctx: Context, type_id: str, body: dict[str, Any]) -> dict[str, Any]:
     if asked.get("is_public") is not None:
         changes["is_public"] = truth(asked["is_public"])
     ctx.db.update("volume_types", type_id, **changes, updated_at=ctx.timestamp)
-    return {"volume_type": TYPE.render(ctx.db.get("volume_types", type_id), ctx)}
+    return {"volume_type": UPDATED.render(ctx.db.get("volume_types", type_id), ctx)}
 
 
 def delete(ctx: Context, type_id: str) -> None:

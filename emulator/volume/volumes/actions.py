@@ -71,6 +71,19 @@ UNSET_IMAGE_METADATA = Body(
     prop("key", {"type": "string", "minLength": 1, "maxLength": 255}, required=True),
 )
 
+FORCE_DETACH = Body(
+    "os-force_detach",
+    prop("connector", {"type": ["string", "object", "null"]}),
+    prop("attachment_id", {"type": ["string", "null"]}),
+)
+INITIALIZE_CONNECTION = Body(
+    "os-initialize_connection", prop("connector", {"type": ["object", "string"]}, required=True)
+)
+TERMINATE_CONNECTION = Body(
+    "os-terminate_connection",
+    prop("connector", {"type": ["string", "object", "null"]}, required=True),
+)
+
 # Operations of states
 
 
@@ -246,4 +259,27 @@ def detach(ctx: Context, volume: Any, body: dict[str, Any]) -> Reply:
     for each in volume["attachments"]:
         if wanted is None or each["id"] == wanted:
             attachments.remove(ctx, each["id"])
+    return Reply(202)
+
+
+def force_detach(ctx: Context, volume: Any, body: dict[str, Any]) -> Reply:
+    """End attachments of a volume whatever their state."""
+    wanted = body["os-force_detach"].get("attachment_id")
+    for each in volume["attachments"]:
+        if wanted is None or each["id"] == wanted:
+            attachments.remove(ctx, each["id"])
+    if not volume["attachments"]:
+        queries.change(ctx, volume["id"], status="available", attach_status="detached")
+    return Reply(202)
+
+
+def initialize_connection(ctx: Context, volume: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """Tell a host how it reaches a volume."""
+    if not isinstance(body["os-initialize_connection"]["connector"], dict):
+        raise BadInput("Must specify 'connector'")
+    return {"connection_info": attachments.connection_info(volume)}
+
+
+def terminate_connection(ctx: Context, volume: Any, body: dict[str, Any]) -> Reply:
+    """Tell a volume that a host reaches it no more."""
     return Reply(202)

@@ -19,13 +19,17 @@ def _put_on_backend(ctx: Context, volume: Any, arguments: Arguments) -> None:
 
 def _extend(ctx: Context, volume: Any, arguments: Arguments) -> None:
     queries.change(ctx, volume["id"], size=arguments["size"])
+    for each in queries.attachments_of(ctx, [volume["id"]]):
+        if each["server_id"]:
+            ctx.cloud.signals.emit("volume_extended", ctx, each["server_id"], volume["id"])
 
 
 def _retype(ctx: Context, volume: Any, arguments: Arguments) -> None:
     queries.change(ctx, volume["id"], type_id=arguments["type_id"])
 
 
-def _remove(ctx: Context, volume: Any, arguments: Arguments) -> None:
+def remove(ctx: Context, volume: Any, arguments: Arguments) -> None:
+    """Let a volume be no more."""
     ctx.db.delete("volume_attachments", volume["id"], "volume_id")
     ctx.db.delete("volume_volumes", volume["id"])
 
@@ -47,7 +51,7 @@ CREATE_FROM_IMAGE = Transition(
 )
 DELETE = Transition(
     "delete",
-    (Step("deleting", uniform(0.5, 2.0), then=_remove),),
+    (Step("deleting", uniform(0.5, 2.0), then=remove),),
     fails_to="error_deleting",
 )
 EXTEND = Transition(
@@ -66,7 +70,8 @@ def enter(
     ctx: Context, volume_id: str, change: Transition, step: Step, arguments: Arguments
 ) -> None:
     """A step begins: its state is the volume's status."""
-    queries.show_status(ctx, volume_id, step.state)
+    if step.state is not None:
+        queries.show_status(ctx, volume_id, step.state)
 
 
 def finish(ctx: Context, volume_id: str, change: Transition, arguments: Arguments) -> None:

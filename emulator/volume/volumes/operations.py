@@ -10,6 +10,7 @@ from emulator.errors import BadInput, NotEmulated
 from emulator.image import images
 from emulator.volume import listing, quotas, snapshots, types
 from emulator.volume.errors import (
+    GroupNotFound,
     InvalidInput,
     InvalidVolume,
     VolumeMetadataNotFound,
@@ -17,7 +18,7 @@ from emulator.volume.errors import (
 from emulator.volume.schemas import truth
 from emulator.volume.versions import SUMMARY_HAS_METADATA
 from emulator.volume.volumes import lifecycle, queries
-from emulator.volume.volumes.views import CREATED, DETAIL, SUMMARY
+from emulator.volume.volumes.views import DETAIL, SUMMARY, VOLUME
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import View
@@ -110,13 +111,18 @@ def summary(ctx: Context) -> dict[str, Any]:
 def create(ctx: Context, body: dict[str, Any]) -> Reply:
     """Make a volume: empty, or of an image, a snapshot or another volume."""
     asked = body["volume"]
-    for part in ("group_id", "consistencygroup_id", "backup_id"):
+    for part in ("consistencygroup_id", "backup_id"):
         if asked.get(part):
             raise NotEmulated(feature=f"A volume made with {part}")
+    group_id = _group(ctx, asked.get("group_id"))
     image_id = asked.get("imageRef") or asked.get("image_id")
     origin = _origin(ctx, asked)
     size = _size(asked, origin)
     image = images.find(ctx.at_service("image"), image_id) if image_id else None
+    if image is not None and image["status"] != "active":
+        raise InvalidInput(
+            reason=f"Invalid image identifier or unable to access requested image: {image_id}"
+        )
     if image is not None and image["size"] and image["size"] > size * BYTES_A_GIB:
         raise InvalidInput(
             reason=f"Size of specified image {-(-image['size'] // BYTES_A_GIB)}GB "
@@ -129,7 +135,9 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
         )
     kind = _type(ctx, asked, origin)
     volume_id = make(ctx, asked, size=size, kind=kind, origin=origin, image=image)
-    return Reply(202, {"volume": CREATED.render(queries.find(ctx, volume_id), ctx)})
+    if group_id is not None:
+        queries.change(ctx, volume_id, group_id=group_id)
+    return Reply(202, {"volume": VOLUME.render(queries.find(ctx, volume_id), ctx)})
 
 
 def make(
@@ -182,6 +190,16 @@ def image_metadata(image: Any) -> str:
 
 def _image_of(origin: Any) -> str | None:
     return origin["image_metadata"] if origin is not None else None
+
+
+def _group(ctx: Context, group_id: str | None) -> str | None:
+    """The group that a new volume is made in; GroupNotFound when there is none."""
+    if not group_id:
+        return None
+    owner = queries.group_project(ctx, group_id)
+    if owner is None or not (ctx.is_admin or owner == ctx.project_id):
+        raise GroupNotFound(group_id=group_id)
+    return group_id
 
 
 def _origin(ctx: Context, asked: dict[str, Any]) -> Any:
@@ -240,7 +258,7 @@ def update(ctx: Context, volume: Any, body: dict[str, Any]) -> dict[str, Any]:
         changes["metadata"] = orjson.dumps(asked["metadata"]).decode()
     if changes:
         queries.change(ctx, volume["id"], **changes)
-    return {"volume": DETAIL.render(queries.find(ctx, volume["id"]), ctx)}
+    return {"volume": VOLUME.render(queries.find(ctx, volume["id"]), ctx)}
 
 
 def delete(ctx: Context, volume: Any) -> Reply:

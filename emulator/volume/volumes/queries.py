@@ -83,6 +83,14 @@ def show_status(ctx: Context, volume_id: str, status: str | None) -> None:
     ctx.db.update("volume_volumes", volume_id, status=status)
 
 
+def group_project(ctx: Context, group_id: str) -> str | None:
+    """Return whose a group is, None when there is no such group."""
+    project_id: str | None = ctx.db.value(
+        "SELECT project_id FROM volume_groups WHERE id = ?", (group_id,)
+    )
+    return project_id
+
+
 def has_snapshots(ctx: Context, volume_id: str) -> bool:
     """Say whether a volume has snapshots."""
     sql = "SELECT 1 FROM volume_snapshots WHERE volume_id = ? LIMIT 1"

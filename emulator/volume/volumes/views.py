@@ -101,7 +101,6 @@ VOLUME = View(
     ),
     field("consumes_quota", lambda row, ctx: True, since="3.65"),
 )
-CREATED = VOLUME
 DETAIL = View(
     *VOLUME.fields,
     field(

@@ -1,0 +1,243 @@
+"""Group snapshots: of all volumes of a group at once; and groups made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from emulator.errors import BadInput
+from emulator.simulation.durations import uniform
+from emulator.simulation.transition import Arguments, Machine, Step, Transition
+from emulator.volume import groups, listing, snapshots, types
+from emulator.volume.errors import GroupSnapshotNotFound, InvalidGroup
+from emulator.volume.schemas import NAME_OR_NULL, SHORT_TEXT, UUID
+from emulator.volume.volumes import operations, queries
+from emulator.wire.operation import Reply
+from emulator.wire.request import Context
+from emulator.wire.versioned import Body, Object, View, field, prop
+
+# Schemas
+
+CREATE = Body(
+    "group_snapshot",
+    prop("group_id", UUID, required=True),
+    prop("name", NAME_OR_NULL),
+    prop("description", SHORT_TEXT),
+)
+RESET_STATUS = Body("reset_status", prop("status", {"type": "string"}, required=True))
+CREATE_FROM = Body(
+    "create-from-src",
+    schema=Object(
+        prop("description", SHORT_TEXT),
+        prop("name", NAME_OR_NULL),
+        prop("source_group_id", UUID),
+        prop("group_snapshot_id", UUID),
+        oneOf=[{"required": ["group_snapshot_id"]}, {"required": ["source_group_id"]}],
+    ),
+)
+
+# View
+
+SUMMARY = View(field("id"), field("name"), field("group_type_id"))
+GROUP_SNAPSHOT = View(
+    field("id"),
+    field("group_id"),
+    field("group_type_id"),
+    field("status"),
+    field("created_at"),
+    field("name"),
+    field("description"),
+    field("project_id", since="3.58", policy="group:group_snapshot_project_attribute"),
+)
+
+# Queries
+
+
+def find(ctx: Context, snapshot_id: str) -> Any:
+    """Return a group snapshot of the caller's project, for admins of any; else 404."""
+    row = ctx.db.get("volume_group_snapshots", snapshot_id)
+    if row is None or not (ctx.is_admin or row["project_id"] == ctx.project_id):
+        raise GroupSnapshotNotFound(group_snapshot_id=snapshot_id)
+    return row
+
+
+LISTED = listing.Listed(
+    "group_snapshots",
+    "*",
+    "volume_group_snapshots",
+    filters={name: name for name in ("name", "status", "group_id", "id")},
+    sort_keys={name: name for name in ("created_at", "id", "name", "status")},
+    find=find,
+)
+
+
+def _members(ctx: Context, group_snapshot_id: str) -> list[Any]:
+    sql = "SELECT * FROM volume_snapshots WHERE group_snapshot_id = ? ORDER BY rowid"
+    return ctx.db.all(sql, (group_snapshot_id,))
+
+
+# Operations
+
+
+def index(ctx: Context) -> dict[str, Any]:
+    """List group snapshots."""
+    return listing.answer(ctx, LISTED, SUMMARY, "/group_snapshots")
+
+
+def detail(ctx: Context) -> dict[str, Any]:
+    """List group snapshots in detail."""
+    return listing.answer(ctx, LISTED, GROUP_SNAPSHOT, "/group_snapshots/detail")
+
+
+def show(ctx: Context, group_snapshot: Any) -> dict[str, Any]:
+    """Show a group snapshot."""
+    return {"group_snapshot": GROUP_SNAPSHOT.render(group_snapshot, ctx)}
+
+
+def create(ctx: Context, body: dict[str, Any]) -> Reply:
+    """Take a snapshot of every volume of a group."""
+    asked = body["group_snapshot"]
+    group = groups.find(ctx, asked["group_id"])
+    volumes = groups.members(ctx, group["id"])
+    if not volumes:
+        raise BadInput(
+            "Invalid Group: Cannot create group_snapshot "
+            f"because the source group {group['id']} is empty."
+        )
+    if group["status"] not in ("available", "in-use"):
+        raise InvalidGroup(reason="Source group must be available or in-use.")
+    snapshot_id = ctx.ids.uuid()
+    ctx.db.insert(
+        "volume_group_snapshots",
+        {
+            "id": snapshot_id,
+            "project_id": ctx.project_id,
+            "group_id": group["id"],
+            "group_type_id": group["group_type_id"],
+            "name": asked.get("name"),
+            "description": asked.get("description"),
+            "status": "creating",
+            "created_at": ctx.timestamp,
+        },
+    )
+    for volume in volumes:
+        member = snapshots.make(
+            ctx, volume, name=asked.get("name"), description=asked.get("description"), metadata={}
+        )
+        snapshots.change(ctx, member, group_snapshot_id=snapshot_id)
+    ctx.engine.begin(ctx, "group_snapshot", CREATING.name, snapshot_id)
+    return Reply(202, {"group_snapshot": SUMMARY.render(find(ctx, snapshot_id), ctx)})
+
+
+def delete(ctx: Context, group_snapshot: Any) -> Reply:
+    """Delete a group snapshot with its members."""
+    if group_snapshot["status"] not in ("available", "error"):
+        raise BadInput(
+            "Invalid GroupSnapshot: GroupSnapshot status must be available or error, and no "
+            "Group can be currently using it as source for its creation."
+        )
+    for member in _members(ctx, group_snapshot["id"]):
+        snapshots.remove(ctx, member["id"])
+    ctx.engine.begin(ctx, "group_snapshot", DELETING.name, group_snapshot["id"])
+    return Reply(202)
+
+
+def reset_status(ctx: Context, group_snapshot: Any, body: dict[str, Any]) -> Reply:
+    """Set a group snapshot's status as an admin says it is."""
+    status = body["reset_status"]["status"].lower()
+    if status not in groups.STATUSES:
+        raise BadInput(
+            f"Group snapshot status: {status} is invalid, valid statuses are: {groups.STATUSES}."
+        )
+    ctx.engine.cancel("group_snapshot", group_snapshot["id"])
+    _change(ctx, group_snapshot["id"], status)
+    return Reply(202)
+
+
+def _change(ctx: Context, snapshot_id: str, status: str | None) -> None:
+    ctx.db.update("volume_group_snapshots", snapshot_id, status=status)
+
+
+def create_from_source(ctx: Context, body: dict[str, Any]) -> Reply:
+    """Make a group with copies of another's volumes, or of a group snapshot's."""
+    asked = body["create-from-src"]
+    snapshot_id, source_id = asked.get("group_snapshot_id"), asked.get("source_group_id")
+    if snapshot_id:
+        snapshot = find(ctx, snapshot_id)
+        source = groups.find(ctx, snapshot["group_id"])
+        contents = [
+            (volume, each["id"])
+            for each in _members(ctx, snapshot_id)
+            if (volume := queries.raw(ctx, each["volume_id"])) is not None
+        ]
+    else:
+        source = groups.find(ctx, source_id)
+        contents = [(each, None) for each in groups.members(ctx, source["id"])]
+    if not contents:
+        raise BadInput("Invalid Group: Source Group is empty. No group will be created.")
+    group_id = groups.make(
+        ctx,
+        asked,
+        source["group_type_id"],
+        orjson.loads(source["volume_types"]),
+        source["availability_zone"],
+        group_snapshot_id=snapshot_id,
+        source_group_id=source_id,
+    )
+    for volume, from_snapshot in contents:
+        given = {
+            "name": volume["name"],
+            "description": volume["description"],
+            "snapshot_id": from_snapshot,
+            "source_volid": None if from_snapshot else volume["id"],
+        }
+        kind = types.find(ctx, volume["type_id"]) if volume["type_id"] else None
+        copy = operations.make(ctx, given, size=volume["size"], kind=kind, origin=volume)
+        queries.change(ctx, copy, group_id=group_id)
+    return Reply(202, {"group": groups.SUMMARY.render(groups.find(ctx, group_id), ctx)})
+
+
+# Lifecycle
+
+
+def _remove(ctx: Context, group_snapshot: Any, arguments: Arguments) -> None:
+    ctx.db.delete("volume_group_snapshots", group_snapshot["id"])
+
+
+CREATING = Transition(
+    "create", (Step("creating", uniform(0.5, 2.0)),), to="available", fails_to="error"
+)
+DELETING = Transition(
+    "delete", (Step("deleting", uniform(0.5, 2.0), then=_remove),), fails_to="error_deleting"
+)
+
+
+def _load(ctx: Context, snapshot_id: str) -> Any:
+    return ctx.db.get("volume_group_snapshots", snapshot_id)
+
+
+def _enter(
+    ctx: Context, snapshot_id: str, changing: Transition, step: Step, arguments: Arguments
+) -> None:
+    _change(ctx, snapshot_id, step.state)
+
+
+def _finish(ctx: Context, snapshot_id: str, changing: Transition, arguments: Arguments) -> None:
+    if changing.to is not None:
+        _change(ctx, snapshot_id, changing.to)
+
+
+def _fail(
+    ctx: Context,
+    snapshot_id: str,
+    changing: Transition,
+    step: Step,
+    arguments: Arguments,
+    message: str,
+) -> None:
+    _change(ctx, snapshot_id, changing.fails_to)
+
+
+MACHINE = Machine("group_snapshot", _load, _enter, _finish, _fail)
+MACHINE.add(CREATING, DELETING)
