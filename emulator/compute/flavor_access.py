@@ -30,11 +30,11 @@ FLAVOR_ACCESS = View(field("flavor_id", column="flavorid"), field("tenant_id", c
 
 
 def projects_of(ctx: Context, flavor: Any) -> list[Any]:
-    """Return who has access to a flavor, in the order in which it was given."""
+    """Return who has access to a flavor, by project id."""
     return ctx.db.all(
         "SELECT flavorid, project_id FROM compute_flavor_projects"
         " JOIN compute_flavors ON compute_flavors.id = flavor_id"
-        " WHERE flavor_id = ? ORDER BY compute_flavor_projects.id",
+        " WHERE flavor_id = ? ORDER BY project_id",
         (flavor["id"],),
     )
 

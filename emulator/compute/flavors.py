@@ -220,10 +220,10 @@ def add(ctx: Context, *, name: str, flavor_id: str | None = None, **values: Any)
     FlavorIdExists or FlavorExists when one has its id or name.
     """
     flavor_id = flavor_id or ctx.ids.uuid()
-    if ctx.db.get("compute_flavors", flavor_id, "flavorid") is not None:
-        raise FlavorIdExists(flavor_id=flavor_id)
     if ctx.db.get("compute_flavors", name, "name") is not None:
         raise FlavorExists(name=name)
+    if ctx.db.get("compute_flavors", flavor_id, "flavorid") is not None:
+        raise FlavorIdExists(flavor_id=flavor_id)
     row = {"flavorid": flavor_id, "name": name, **values, "created_at": ctx.timestamp}
     ctx.db.insert("compute_flavors", row)
     return ctx.db.get("compute_flavors", flavor_id, "flavorid")

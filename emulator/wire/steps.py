@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,6 +13,7 @@ from emulator.errors import BadInput, MethodNotAllowed, NotFound, TooLarge, Unau
 from emulator.wire.operation import Operation
 from emulator.wire.request import Context
 
+LONG_NUMBER = re.compile(rb"\d{19}")  # what may not fit 64 bits, where orjson is not exact
 BODILESS = ("GET", "HEAD", "DELETE")  # methods whose body nobody reads, unless the row has one
 
 
@@ -144,8 +147,8 @@ def read_json(ctx: Context) -> Any:
         return None
     depth_max = ctx.settings.json_depth_max
     try:
-        value = orjson.loads(content)
-    except orjson.JSONDecodeError:
+        value = orjson.loads(content) if not LONG_NUMBER.search(content) else json.loads(content)
+    except ValueError:
         raise MalformedBody() from None
     if content.count(b"[") + content.count(b"{") > depth_max and _deeper_than(value, depth_max):
         raise MalformedBody()
@@ -172,8 +175,10 @@ def find_action(ctx: Context, operation: Operation) -> None:
     """Choose the action row that the one key of the body names."""
     assert operation.actions is not None
     body = ctx.body
-    if not isinstance(body, dict) or len(body) != 1:
+    if not ctx.request.body or (isinstance(body, dict | list | str) and len(body) != 1):
         raise MalformedBody()
+    if not isinstance(body, dict):  # Nova 34.0.0, api.openstack.wsgi: no key, no method
+        raise NoSuchVersion()
     name = next(iter(body))
     rows = operation.actions.get(name)
     if rows is None:

@@ -142,11 +142,11 @@ def _wording_validator(numeric_text: bool) -> Any:
 
 
 def _number(value: Any) -> float | int | None:
-    """A number, also one given as text; None for everything else."""
+    """A number, given as text or not; None for everything else. Nova cuts fractions off."""
     for kind in (int, float):
         try:
-            return kind(value) if isinstance(value, str) else value + 0
-        except (ValueError, TypeError):
+            return kind(value)
+        except (ValueError, TypeError, OverflowError):
             continue
     return None
 
