@@ -25,6 +25,7 @@ from emulator.wire.versioned import Query, Switch, View, either, field, param, s
 PAGES = since("2.33")
 UUIDS = since("2.53")
 ALWAYS_LISTS_SERVERS = since("2.75")
+USE_UNTOLD = since("2.88")
 
 # Schemas
 
@@ -173,7 +174,8 @@ def _list(ctx: Context, query: Mapping[str, list[str]], view: View, path: str) -
         rows = nodes.matching(ctx, pattern[-1])
     else:
         rows = nodes.page(ctx, limit, marker)
-    shown = _nodes(ctx, rows, with_servers=truth(query.get("with_servers", [False])[-1]))
+    with_servers = truth(query.get("with_servers", [False])[-1])
+    shown = _nodes(ctx, rows, view, with_servers=with_servers)
     answer: dict[str, Any] = {"hypervisors": [view.render(node, ctx) for node in shown]}
     if pattern is None and PAGES in ctx and limit and len(rows) == limit:
         last = rows[-1]["uuid" if UUIDS in ctx else "id"]
@@ -191,18 +193,24 @@ def _page_asked(ctx: Context, query: Mapping[str, list[str]]) -> tuple[int, str 
     return limit, query.get("marker", [None])[-1]
 
 
-def _nodes(ctx: Context, rows: list[Any], *, with_servers: bool) -> list[Node]:
-    """The rows with what is used of them, and with their servers when those were asked for."""
-    use = nodes.used(ctx, rows)
+def _nodes(
+    ctx: Context, rows: list[Any], view: View | None = None, *, with_servers: bool = False
+) -> list[Node]:
+    """The rows with what the view shows: what is used of them, their servers when asked for."""
+    use = nodes.used(ctx, rows) if view is not SUMMARY and USE_UNTOLD not in ctx else {}
     of = nodes.servers_of(ctx, rows) if with_servers else {}
-    return [Node(row, use[row["uuid"]], of[row["host"]] if with_servers else None) for row in rows]
+    return [
+        Node(row, use.get(row["uuid"], nodes.UNUSED), of[row["host"]] if with_servers else None)
+        for row in rows
+    ]
 
 
 def show(ctx: Context, hypervisor_id: str, query: Mapping[str, list[str]]) -> dict[str, Any]:
     """Show one hypervisor."""
     row = find(ctx, hypervisor_id)
     with_servers = truth(query.get("with_servers", [False])[-1])
-    return {"hypervisor": DETAIL.render(_nodes(ctx, [row], with_servers=with_servers)[0], ctx)}
+    (found,) = _nodes(ctx, [row], with_servers=with_servers)
+    return {"hypervisor": DETAIL.render(found, ctx)}
 
 
 def show_uptime(ctx: Context, hypervisor_id: str) -> dict[str, Any]:
@@ -217,21 +225,19 @@ def show_uptime(ctx: Context, hypervisor_id: str) -> dict[str, Any]:
 
 def search(ctx: Context, hypervisor_id: str) -> dict[str, Any]:
     """List the hypervisors that have a text in their name."""
-    found = _nodes(ctx, nodes.matching(ctx, hypervisor_id), with_servers=False)
+    found = _nodes(ctx, nodes.matching(ctx, hypervisor_id), SUMMARY)
     return {"hypervisors": [SUMMARY.render(node, ctx) for node in found]}
 
 
 def list_servers(ctx: Context, hypervisor_id: str) -> dict[str, Any]:
     """List the hypervisors that have a text in their name, with their servers."""
-    found = _nodes(ctx, nodes.matching(ctx, hypervisor_id), with_servers=True)
+    found = _nodes(ctx, nodes.matching(ctx, hypervisor_id), SUMMARY, with_servers=True)
     return {"hypervisors": [SUMMARY.render(node, ctx) for node in found]}
 
 
 def statistics(ctx: Context) -> dict[str, Any]:
     """Add up all enabled hypervisors."""
-    found = _nodes(
-        ctx, [row for row in nodes.everything(ctx) if not row["disabled"]], with_servers=False
-    )
+    found = _nodes(ctx, [row for row in nodes.everything(ctx) if not row["disabled"]])
     vcpus, memory, disk = (
         sum(node[name] for node in found) for name in ("vcpus", "memory_mb", "local_gb")
     )

@@ -77,6 +77,8 @@ class Use:
     workload: int
 
 
+UNUSED = Use(0, 0, 0, 0, 0)
+
 # Queries
 
 NODES = (
@@ -148,26 +150,33 @@ def used(ctx: Context, nodes: Iterable[Any]) -> dict[str, Use]:
     """Return what is used of each node, by its uuid."""
     nodes = list(nodes)
     hosts = sorted({node["host"] for node in nodes})
-    counts = {
-        row["host"]: row
-        for row in ctx.db.all(
-            "SELECT host, count(*) AS servers, sum(vm_state = 'building' OR task_state IN"
-            f" ({', '.join(repr(each) for each in BUSY)})) AS workload FROM compute_servers"
-            f" WHERE deleted = 0 AND host IN ({', '.join('?' * len(hosts))}) GROUP BY host",
+    marks = ", ".join("?" * len(hosts))
+    counts = dict(
+        ctx.db.all(
+            "SELECT host, count(*) FROM compute_servers"
+            f" WHERE host IN ({marks}) AND deleted = 0 GROUP BY host",
             hosts,
         )
-    }
+    )
+    busy = dict(
+        ctx.db.all(
+            "SELECT host, count(*) FROM compute_servers INDEXED BY compute_servers_busy"
+            f" WHERE task_state IS NOT NULL AND deleted = 0 AND host IN ({marks})"
+            " AND (vm_state = 'building'"
+            f" OR task_state IN ({', '.join(repr(each) for each in BUSY)})) GROUP BY host",
+            hosts,
+        )
+    )
     claimed = providers.usages(ctx, [node["uuid"] for node in nodes])
     found = {}
     for node in nodes:
         amounts = claimed.get(node["uuid"], {})
-        count = counts.get(node["host"])
         found[node["uuid"]] = Use(
             amounts.get("VCPU", 0) + amounts.get("PCPU", 0),
             amounts.get("MEMORY_MB", 0) + node["reserved_memory_mb"],
             amounts.get("DISK_GB", 0),
-            count["servers"] if count else 0,
-            count["workload"] or 0 if count else 0,
+            counts.get(node["host"], 0),
+            busy.get(node["host"], 0),
         )
     return found
 

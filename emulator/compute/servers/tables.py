@@ -67,6 +67,7 @@ CREATE TABLE compute_servers (
 CREATE INDEX compute_servers_project ON compute_servers (project_id, deleted, created_at);
 CREATE INDEX compute_servers_created ON compute_servers (deleted, created_at);
 CREATE INDEX compute_servers_host ON compute_servers (host, deleted);
+CREATE INDEX compute_servers_busy ON compute_servers (host) WHERE task_state IS NOT NULL;
 CREATE INDEX compute_servers_group ON compute_servers (server_group) WHERE server_group IS NOT NULL;
 CREATE TABLE compute_instance_actions (
     id INTEGER PRIMARY KEY,
