@@ -172,8 +172,12 @@ def _convert(known: Attributes, values: Values) -> None:
             values[name] = row.to(values[name])
         if row.check is not None:
             reason = row.check(values[name])
-            if reason is not None:
-                raise HTTPBadRequest(f"Invalid input for {name}. Reason: {reason}.")
+        elif isinstance(values[name], list | dict):
+            reason = f"'{values[name]}' is not a valid string"
+        else:
+            reason = None
+        if reason is not None:
+            raise HTTPBadRequest(f"Invalid input for {name}. Reason: {reason}.")
 
 
 def is_set(value: Any) -> bool:

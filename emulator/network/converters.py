@@ -41,6 +41,11 @@ def integer(value: Any) -> int:
         raise InvalidInput(error_message=f"'{value}' is not an integer") from None
 
 
+def integer_or_none(value: Any) -> int | None:
+    """Return the whole number, None for None."""
+    return None if value is None else integer(value)
+
+
 def text(value: Any) -> str | None:
     """Return a value as text, None for None."""
     return None if value is None else str(value)
@@ -70,12 +75,12 @@ def address(value: Any) -> Any:
 
 def cidr(value: Any) -> str:
     """Return a CIDR with an IPv6 address in its short form; the host bits stay."""
+    if not isinstance(value, str):
+        raise InvalidInput(error_message=f"{value} is not in a CIDR format")
     try:
         found = ipaddress.ip_interface(value)
     except ValueError:
         raise InvalidInput(error_message=f"{value} is not in a CIDR format") from None
-    if isinstance(value, str) and found.version == 4 and "/" not in value:
-        return f"{found.ip}/32"
     return f"{found.ip}/{found.network.prefixlen}"
 
 

@@ -34,7 +34,7 @@ RULE_ATTRIBUTES = attributes(
 )
 STATEFULNESS_ATTRIBUTES = attributes(
     attr("id", FILTER | SORT),
-    attr("project_id", FOUND, check=validators.or_none(validators.string(255))),
+    attr("project_id", FOUND, check=validators.string(255)),
     attr("stateful", POST | PUT | FILTER | SORT, default=True, to=converters.boolean),
 )
 

@@ -105,7 +105,8 @@ def _agents(ctx: Context, entry: Entry) -> None:
                 "description": None,
                 "availability_zone": entry.get("availability_zone", zone) if zone else None,
                 "created_at": ctx.timestamp,
-                "updated_at": ctx.timestamp,
+                "started_at": ctx.timestamp,
+                "heartbeat_timestamp": ctx.timestamp,
             },
         )
 

@@ -16,6 +16,7 @@ from emulator.wire.request import Context
 if TYPE_CHECKING:
     from emulator.network.resource import Resource, Row, Where
 
+LIMIT_MAX = 2**31
 NO_FILTERS = ("fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse")
 
 
@@ -75,13 +76,15 @@ def _at(kind: Resource, where: Where) -> Where:
 
 def column(kind: Resource, name: str) -> str:
     """Return the column of an attribute: colons are underscores, the owner is project_id."""
+    if name in kind.computed:
+        return name
     own = "project_id" if name == "tenant_id" else name.replace(":", "_").replace("-", "_")
     return f"{kind.table}.{own}"
 
 
 def _limit(text: str) -> int | None:
     if text.isdigit():
-        return int(text) or None
+        return min(int(text), LIMIT_MAX) or None
     raise BadRequest(
         resource="limit", msg=f"Limit must be an integer 0 or greater and not '{text}'"
     )
@@ -202,7 +205,10 @@ def select_page(ctx: Context, kind: Resource, question: Question) -> list[Row]:
     keys = [(name, down is not question.reverse) for name, down in question.keys]
     marker = None
     if question.marker is not None and question.limit:
-        marker = ctx.db.get(kind.table, question.marker, kind.key)
+        marker = ctx.db.one(
+            f"SELECT {columns} FROM {kind.table} WHERE {kind.table}.{kind.key} = ?",
+            (*values[: kind.columns.count("?")], question.marker),
+        )
         if marker is None:
             raise kind.missing(question.marker)
     page = Page(tuple(keys), marker, question.limit)

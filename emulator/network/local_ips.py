@@ -179,6 +179,7 @@ def associate(ctx: Context, local: Row, values: Values) -> str:
         "host": port["binding_host_id"],
         "project_id": local["project_id"],
     }
+    _drop(ctx, row)
     ctx.db.insert("network_local_ip_associations", row)
     found: str = row["fixed_port_id"]
     return found

@@ -33,10 +33,10 @@ def prefix(value: Any) -> Any:
     if value is None:
         return None
     try:
-        ipaddress.ip_network(value, strict=False)
+        ipaddress.ip_network(str(value), strict=False)
     except ValueError:
         raise HTTPBadRequest(f"'{value}' is not a valid IP subnet") from None
-    return value
+    return str(value)
 
 
 PREFIXED = POST | FILTER | SORT

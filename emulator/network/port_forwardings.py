@@ -38,8 +38,10 @@ PORT = validators.or_none(validators.number(1, PORT_MAX))
 ATTRIBUTES = attributes(
     attr("id", FOUND),
     attr("project_id", POST | HIDDEN, check=validators.string(255)),
-    attr("external_port", POST | PUT | FOUND, default=None, check=PORT),
-    attr("internal_port", POST | PUT, default=None, check=PORT),
+    attr(
+        "external_port", POST | PUT | FOUND, default=None, to=converters.integer_or_none, check=PORT
+    ),
+    attr("internal_port", POST | PUT, default=None, to=converters.integer_or_none, check=PORT),
     attr("internal_ip_address", POST | PUT, check=validators.ip_address),
     attr("protocol", POST | PUT | FOUND, to=protocol, check=validators.one_of(*PROTOCOLS)),
     attr("internal_port_id", POST | PUT | FOUND, check=validators.uuid),

@@ -52,6 +52,8 @@ def segment_list(value: Any) -> str | None:
     if not isinstance(value, list):
         return f"'{value}' is not a list"
     for each in value:
+        if not isinstance(each, dict):
+            return f"'{each}' is not a dictionary"
         unknown = set(each) - set(KEYS)
         if unknown:
             raise HTTPBadRequest(f"Unrecognized attribute(s) '{', '.join(sorted(unknown))}'")

@@ -51,7 +51,7 @@ OBJECTS: Mapping[str, tuple[str, type[EmulatorError], str, tuple[str, ...]]] = {
 
 def object_type(value: Any) -> Any:
     """Accept a kind of resource that can be shared."""
-    if value not in OBJECTS:
+    if not isinstance(value, str) or value not in OBJECTS:
         raise InvalidInput(
             error_message=f"'{value}' is not a valid RBAC object type",
         )

@@ -76,6 +76,7 @@ class Resource:
     arrive: Callable[[Context], None] = nobody_arrives  # before anyone looks
     columns: str = ""  # further columns that a view needs, with one ? for the caller's project
     source: str = ""  # what the table is joined with
+    computed: tuple[str, ...] = ()  # attributes among those that can be sorted by
     filters: Mapping[str, Callable[[Context, Any], Where]] = field(default_factory=dict)
     facts: Callable[[Context, Mapping[str, Any]], Mapping[str, Any]] = no_facts
     facts_differ_by: tuple[str, ...] = ("project_id",)  # items alike in these are allowed alike

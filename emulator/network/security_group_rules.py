@@ -70,7 +70,7 @@ def protocol(value: Any) -> str | None:
             return value.lower()
     else:
         if 0 <= number <= 255:
-            return str(value)
+            return value if isinstance(value, str) else str(number)
     raise SecurityGroupRuleInvalidProtocol(protocol=value, values=SUPPORTED)
 
 
@@ -91,6 +91,8 @@ def prefix(value: Any) -> str | None:
     """Return a CIDR; an address alone is a prefix of its whole length."""
     if not value:
         return None
+    if not isinstance(value, str):
+        raise InvalidCIDR(input=value)
     try:
         found = ipaddress.ip_interface(value)
     except ValueError:

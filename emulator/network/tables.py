@@ -198,7 +198,7 @@ CREATE TABLE network_agents (
     id TEXT PRIMARY KEY, agent_type TEXT NOT NULL, binary TEXT NOT NULL, topic TEXT NOT NULL,
     host TEXT NOT NULL, admin_state_up INTEGER NOT NULL, alive INTEGER NOT NULL,
     configurations TEXT NOT NULL, description TEXT, availability_zone TEXT,
-    created_at TEXT NOT NULL, updated_at TEXT NOT NULL
+    created_at TEXT NOT NULL, started_at TEXT NOT NULL, heartbeat_timestamp TEXT NOT NULL
 );
 CREATE TABLE network_agent_bindings (
     agent_id TEXT NOT NULL, resource_id TEXT NOT NULL, PRIMARY KEY (agent_id, resource_id)
