@@ -31,6 +31,14 @@ def pools(ctx: Context) -> list[str]:
     return [f"{row['host']}#{backend_name(row['host'])}" for row in rows]
 
 
+def enabled_pools(ctx: Context) -> list[str]:
+    """Return the name of every pool that takes new volumes."""
+    rows = ctx.db.all(
+        "SELECT host FROM volume_services WHERE host LIKE '%@%' AND NOT disabled ORDER BY rowid"
+    )
+    return [f"{row['host']}#{backend_name(row['host'])}" for row in rows]
+
+
 def backend_name(host: str) -> str:
     """Return the back end's name: what follows the @."""
     return host.partition("@")[2]
@@ -69,13 +77,12 @@ def index_pools(ctx: Context) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
     for pool in pools(ctx):
         if wanted in (None, pool):
-            found.append(
-                {"name": pool, **({"capabilities": _stats(ctx, pool)} if detailed else {})}
-            )
+            found.append({"name": pool, **({"capabilities": stats(ctx, pool)} if detailed else {})})
     return {"pools": found}
 
 
-def _stats(ctx: Context, pool: str) -> dict[str, Any]:
+def stats(ctx: Context, pool: str) -> dict[str, Any]:
+    """Return what a pool has and can do, as it reports itself to the scheduler."""
     name, used = pool.rpartition("#")[2], _allocated(ctx, pool)
     return {
         "pool_name": name,

@@ -213,7 +213,11 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
             "metadata": orjson.dumps(asked.get("metadata") or {}).decode(),
             "data_timestamp": snapshot["created_at"] if snapshot else ctx.timestamp,
             "volume_facts": orjson.dumps(
-                {"bootable": volume["bootable"], "image_metadata": volume["image_metadata"]}
+                {
+                    "bootable": volume["bootable"],
+                    "image_metadata": volume["image_metadata"],
+                    "metadata": volume["metadata"],
+                }
             ).decode(),
             "created_at": ctx.timestamp,
         },
@@ -310,7 +314,8 @@ def restore(ctx: Context, backup: Any, body: dict[str, Any]) -> Reply:
 
 def _origin(backup: Any) -> dict[str, Any]:
     facts: dict[str, Any] = orjson.loads(backup["volume_facts"])
-    return {"bootable": facts.get("bootable"), "image_metadata": facts.get("image_metadata")}
+    nothing = {"bootable": False, "image_metadata": None, "metadata": "{}"}
+    return {**nothing, **facts}
 
 
 def export(ctx: Context, backup: Any) -> dict[str, Any]:
@@ -371,6 +376,7 @@ def _restored(ctx: Context, backup: Any, arguments: Arguments) -> None:
         status="available",
         bootable=bool(facts["bootable"]),
         image_metadata=facts["image_metadata"],
+        metadata=facts["metadata"],
     )
 
 

@@ -93,16 +93,17 @@ def create(ctx: Context, type_id: str, body: dict[str, Any]) -> dict[str, Any]:
     if of_type(ctx, type_id) is not None:
         raise VolumeTypeEncryptionExists(type_id=type_id)
     asked = _with_number(body["encryption"])
+    encryption_id = ctx.ids.uuid()
     ctx.db.insert(
         "volume_encryptions",
         {
-            "id": ctx.ids.uuid(),
+            "id": encryption_id,
             "type_id": type_id,
             **{name: asked.get(name) for name in COLUMNS},
             "created_at": ctx.timestamp,
         },
     )
-    return {"encryption": asked}
+    return {"encryption": {**asked, "volume_type_id": type_id, "encryption_id": encryption_id}}
 
 
 def update(ctx: Context, type_id: str, key: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -236,6 +236,12 @@ class InvalidHost(BadInput):
     template = "Invalid host: %(reason)s"
 
 
+class MessageNotFound(NotFound):
+    """No message has this id, or it is another project's."""
+
+    template = "Message %(message_id)s could not be found."
+
+
 class ServiceNotFound(NotFound):
     """No service is called so, or none on this host."""
 

@@ -1,14 +1,17 @@
-"""User messages (none so far: nothing fails by itself), resource filters and default types."""
+"""User messages: why something failed that was asked for; resource filters, default types."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from emulator.errors import NotFound
-from emulator.volume import types
+from emulator.simulation.clock import iso
+from emulator.volume import listing, types
+from emulator.volume.errors import MessageNotFound
+from emulator.wire.links import prefix, service_root
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
-from emulator.wire.versioned import Body, prop
+from emulator.wire.versioned import Body, View, field, prop
 
 RESOURCE_FILTERS = (
     ("volume", ("name", "status", "metadata", "bootable", "migration_status", "availability_zone",
@@ -24,6 +27,17 @@ RESOURCE_FILTERS = (
     ("volume_type", ("is_public", "extra_specs")),
 )  # fmt: skip
 
+MESSAGE_TTL_SECONDS = 2592000  # Cinder's message_ttl
+ACTIONS = {
+    "allocate": ("001", "schedule allocate volume"),
+    "extend": ("007", "extend volume"),
+    "copy_image": ("005", "copy image to volume"),
+}
+DETAILS = {
+    "unknown": ("001", "An unknown error occurred."),
+    "no_backend": ("003", "Could not find any available weighted backend."),
+}
+
 # Schemas
 
 DEFAULT_TYPE = Body(
@@ -33,6 +47,30 @@ DEFAULT_TYPE = Body(
         {"type": "string", "minLength": 1, "maxLength": 255, "format": "name"},
         required=True,
     ),
+)
+
+# View
+
+
+def links(row: Any, ctx: Context) -> list[dict[str, str]]:
+    """Return the self and bookmark links of a message."""
+    return [
+        {"rel": "self", "href": f"{prefix(ctx)}/messages/{row['id']}"},
+        {"rel": "bookmark", "href": f"{service_root(ctx)}/messages/{row['id']}"},
+    ]
+
+
+MESSAGE = View(
+    field("id"),
+    field("event_id"),
+    field("user_message"),
+    field("message_level"),
+    field("created_at"),
+    field("guaranteed_until", column="expires_at"),
+    field("request_id"),
+    field("links", links),
+    field("resource_type"),
+    field("resource_uuid"),
 )
 
 # Queries
@@ -49,22 +87,67 @@ def _remember(ctx: Context, project_id: str, type_id: str) -> None:
     )
 
 
+def find(ctx: Context, message_id: str) -> Any:
+    """Return a message of the caller's project, for admins of any. MessageNotFound otherwise."""
+    row = ctx.db.get("volume_messages", message_id)
+    if row is None or not (ctx.is_admin or row["project_id"] == ctx.project_id):
+        raise MessageNotFound(message_id=message_id)
+    return row
+
+
+LISTED = listing.Listed(
+    "messages",
+    "*",
+    "volume_messages",
+    filters={
+        name: name
+        for name in ("resource_uuid", "resource_type", "event_id", "request_id", "message_level")
+    },
+    sort_keys={name: name for name in ("created_at", "id", "event_id", "resource_uuid")},
+    find=find,
+)
+
+
+# Making one
+
+
+def add(ctx: Context, volume: Any, action: str, detail: str, request_id: str | None) -> None:
+    """Tell the users of a volume's project why something failed."""
+    number, doing = ACTIONS[action]
+    code, why = DETAILS[detail]
+    ctx.db.insert(
+        "volume_messages",
+        {
+            "id": ctx.ids.uuid(),
+            "project_id": volume["project_id"],
+            "request_id": request_id,
+            "resource_type": "VOLUME",
+            "resource_uuid": volume["id"],
+            "event_id": f"VOLUME_VOLUME_{number}_{code}",
+            "user_message": f"{doing}:{why}",
+            "created_at": ctx.timestamp,
+            "expires_at": iso(ctx.now + MESSAGE_TTL_SECONDS),
+        },
+    )
+
+
 # Operations
 
 
 def index(ctx: Context) -> dict[str, Any]:
     """List the messages."""
-    return {"messages": []}
+    return listing.answer(ctx, LISTED, MESSAGE, "/messages")
 
 
-def show(ctx: Context, message_id: str) -> dict[str, Any]:
+def show(ctx: Context, message: Any) -> dict[str, Any]:
     """Show a message."""
-    raise NotFound(f"Message {message_id} could not be found.")
+    return {"message": MESSAGE.render(message, ctx)}
 
 
-def delete(ctx: Context, message_id: str) -> None:
+def delete(ctx: Context, message: Any) -> Reply:
     """Delete a message."""
-    raise NotFound(f"Message {message_id} could not be found.")
+    ctx.db.delete("volume_messages", message["id"])
+    return Reply(204)
 
 
 def filters(ctx: Context) -> dict[str, Any]:

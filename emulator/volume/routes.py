@@ -28,6 +28,7 @@ VOLUME = load("volume", queries.find)
 SNAPSHOT = load("snapshot", snapshots.find)
 BACKUP = load("backup", backups.find)
 TRANSFER = load("transfer", transfers.find_own, target=transfers.target)
+MESSAGE = load("message", messages.find, target=groups.target)
 GROUP = load("group", groups.find)
 GROUP_SNAPSHOT = load("group_snapshot", group_snapshots.find, target=groups.target)
 ATTACHMENT = load("attachment", attachments.find, target=attachments.target)
@@ -143,8 +144,8 @@ OPERATIONS: tuple[Operation, ...] = (
     op("GET", "/capabilities/{host}", backends.capabilities, policy="volume_extension:capabilities"),
     op("GET", "/resource_filters", messages.filters, since="3.33"),
     op("GET", "/messages", messages.index, since="3.3", policy="message:get_all"),
-    op("GET", "/messages/{message_id}", messages.show, since="3.3"),
-    op("DELETE", "/messages/{message_id}", messages.delete, since="3.3"),
+    op("GET", "/messages/{message_id}", messages.show, since="3.3", load=MESSAGE, policy="message:get"),
+    op("DELETE", "/messages/{message_id}", messages.delete, since="3.3", load=MESSAGE, policy="message:delete"),
     op("GET", "/default-types", messages.default_types_index, since="3.62", policy="volume_extension:default_get_all"),
     op("GET", "/default-types/{target_id}", messages.default_type_show, since="3.62", policy="volume_extension:default_get"),
     op("PUT", "/default-types/{target_id}", messages.default_type_set, since="3.62", body=messages.DEFAULT_TYPE, policy="volume_extension:default_set_or_update"),

@@ -40,7 +40,9 @@ def manage(ctx: Context, body: dict[str, Any]) -> Reply:
         description=asked.get("description"),
         metadata=asked.get("metadata") or {},
     )
-    return Reply(202, {"snapshot": snapshots.DETAIL.render(snapshots.find(ctx, snapshot_id), ctx)})
+    return Reply(
+        202, {"snapshot": snapshots.SNAPSHOT.render(snapshots.find(ctx, snapshot_id), ctx)}
+    )
 
 
 def index(ctx: Context) -> dict[str, Any]:

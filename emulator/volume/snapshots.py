@@ -118,7 +118,10 @@ LISTED = listing.Listed(
     "*",
     "volume_snapshots",
     filters={name: name for name in ("name", "status", "volume_id", "id", "user_id")},
-    sort_keys={name: name for name in ("created_at", "id", "name", "status")},
+    sort_keys={
+        **{name: name for name in ("created_at", "id", "name", "status")},
+        "display_name": "name",
+    },
     find=find,
 )
 

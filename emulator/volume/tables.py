@@ -186,6 +186,18 @@ CREATE TABLE volume_unmanaged (
     size INTEGER NOT NULL,
     volume_id TEXT NOT NULL
 );
+CREATE TABLE volume_messages (
+    id TEXT PRIMARY KEY,
+    project_id TEXT NOT NULL,
+    request_id TEXT,
+    resource_type TEXT,
+    resource_uuid TEXT,
+    event_id TEXT NOT NULL,
+    user_message TEXT NOT NULL,
+    message_level TEXT NOT NULL DEFAULT 'ERROR',
+    created_at TEXT NOT NULL,
+    expires_at TEXT
+);
 CREATE TABLE volume_services (
     id TEXT PRIMARY KEY,
     binary TEXT NOT NULL,

@@ -20,9 +20,9 @@ from emulator.compute.servers.errors import (
 from emulator.compute.versions import VOLUMES_MULTIATTACH
 from emulator.errors import EmulatorError, TransitionFailed
 from emulator.volume import attachments, snapshots, types
+from emulator.volume.volumes import lifecycle
 from emulator.volume.volumes import operations as volume_operations
 from emulator.volume.volumes import queries as volumes
-from emulator.volume.volumes.lifecycle import BACKEND_HOST
 from emulator.wire.request import Context, Credentials
 
 GIB = 1024**3
@@ -189,8 +189,7 @@ def _make(ctx: Context, row: Any) -> str:
         origin=origin,
         image=image,
     )
-    ctx.engine.cancel("volume", volume_id)
-    volumes.change(ctx, volume_id, status="available", host=BACKEND_HOST)
+    lifecycle.finish_now(ctx, volume_id)
     return volume_id
 
 

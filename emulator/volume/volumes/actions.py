@@ -136,7 +136,15 @@ def retype(ctx: Context, volume: Any, body: dict[str, Any]) -> Reply:
         )
     if kind["id"] == volume["type_id"]:
         raise InvalidInput(reason=f"New volume_type same as original: {kind['id']}.")
-    lifecycle.begin(ctx, lifecycle.RETYPE, volume["id"], type_id=kind["id"], back=volume["status"])
+    migrates = body["os-retype"].get("migration_policy") == "on-demand"
+    lifecycle.begin(
+        ctx,
+        lifecycle.RETYPE,
+        volume["id"],
+        type_id=kind["id"],
+        migrates=migrates,
+        back=volume["status"],
+    )
     return Reply(202)
 
 

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator.errors import TransitionFailed
 from emulator.simulation.durations import uniform
 from emulator.simulation.transition import Arguments, Machine, Step, Transition
+from emulator.volume import messages, scheduler
 from emulator.volume.volumes import queries
 from emulator.wire.request import Context
 
-BACKEND_HOST = "devstack@lvmdriver-1#lvmdriver-1"
-
 
 def _put_on_backend(ctx: Context, volume: Any, arguments: Arguments) -> None:
-    """The scheduler chose a backend."""
-    queries.change(ctx, volume["id"], host=volume["host"] or BACKEND_HOST, shared_targets=0)
+    """The scheduler chooses a pool."""
+    pool = volume["host"] or scheduler.choose(ctx, queries.type_of(ctx, volume))
+    if pool is None:
+        raise TransitionFailed("No valid backend was found.")
+    queries.change(ctx, volume["id"], host=pool, shared_targets=0)
 
 
 def _extend(ctx: Context, volume: Any, arguments: Arguments) -> None:
     queries.change(ctx, volume["id"], size=arguments["size"])
+    ctx.request_id = arguments["request"]
     for each in queries.attachments_of(ctx, [volume["id"]]):
         if each["server_id"]:
             ctx.cloud.signals.emit("volume_extended", ctx, each["server_id"], volume["id"])
 
 
 def _retype(ctx: Context, volume: Any, arguments: Arguments) -> None:
-    queries.change(ctx, volume["id"], type_id=arguments["type_id"])
+    kind = ctx.db.get("volume_types", arguments["type_id"])
+    shared = queries.is_multiattach(kind)
+    queries.change(ctx, volume["id"], type_id=kind["id"], multiattach=shared)
+    if arguments["migrates"] and not scheduler.suits(ctx, volume["host"], kind):
+        pool = scheduler.choose(ctx, kind)
+        queries.change(ctx, volume["id"], host=pool, migration_status="success")
 
 
 def remove(ctx: Context, volume: Any, arguments: Arguments) -> None:
@@ -89,7 +98,10 @@ def fail(
     arguments: Arguments,
     message: str,
 ) -> None:
-    """An effect failed."""
+    """An effect failed; the volume's users are told why."""
+    if step.then is _put_on_backend:
+        volume = queries.raw(ctx, volume_id)
+        messages.add(ctx, volume, "allocate", "no_backend", arguments.get("request"))
     queries.change(ctx, volume_id, status=change.fails_to)
 
 
@@ -97,6 +109,16 @@ VOLUME = Machine("volume", queries.raw, enter, finish, fail)
 VOLUME.add(CREATE, CREATE_FROM_IMAGE, DELETE, EXTEND, RETYPE)
 
 
+def finish_now(ctx: Context, volume_id: str) -> None:
+    """Let a volume that is creating be available at once: Nova waits for those it asks for.
+
+    TransitionFailed when no pool has room for it.
+    """
+    ctx.engine.cancel("volume", volume_id)
+    _put_on_backend(ctx, queries.raw(ctx, volume_id), {})
+    queries.change(ctx, volume_id, status="available")
+
+
 def begin(ctx: Context, change: Transition, volume_id: str, **arguments: Any) -> None:
     """Begin a transition of a volume."""
-    ctx.engine.begin(ctx, "volume", change.name, volume_id, **arguments)
+    ctx.engine.begin(ctx, "volume", change.name, volume_id, **arguments, request=ctx.request_id)

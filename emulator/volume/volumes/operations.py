@@ -115,6 +115,9 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
         if asked.get(part):
             raise NotEmulated(feature=f"A volume made with {part}")
     group_id = _group(ctx, asked.get("group_id"))
+    zone = asked.get("availability_zone")
+    if zone is not None and not queries.zone_exists(ctx, zone):
+        raise InvalidInput(reason=f"Availability zone '{zone}' is invalid.")
     image_id = asked.get("imageRef") or asked.get("image_id")
     origin = _origin(ctx, asked)
     size = _size(asked, origin)
@@ -152,7 +155,6 @@ def make(
     """Make a volume whose parts were checked; return its id."""
     quotas.check_size(ctx, ctx.project_id, size)
     quotas.check(ctx, ctx.project_id, volumes=1, gigabytes=size, type_name=kind and kind["name"])
-    specs = orjson.loads(kind["extra_specs"]) if kind is not None else {}
     volume_id = ctx.ids.uuid()
     ctx.db.insert(
         "volume_volumes",
@@ -171,7 +173,8 @@ def make(
             "metadata": orjson.dumps(asked.get("metadata") or {}).decode(),
             "image_metadata": image_metadata(image) if image is not None else _image_of(origin),
             "bootable": image is not None or bool(origin is not None and origin["bootable"]),
-            "multiattach": specs.get("multiattach") == "<is> True",
+            "multiattach": queries.is_multiattach(kind),
+            "encrypted": kind is not None and queries.is_encrypted(ctx, kind["id"]),
             "created_at": ctx.timestamp,
         },
     )

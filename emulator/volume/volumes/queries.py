@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import orjson
+
 from emulator.volume.errors import VolumeNotFound
 from emulator.volume.listing import Listed
 from emulator.wire.request import Context
@@ -81,6 +83,27 @@ def change(ctx: Context, volume_id: str, **changes: Any) -> None:
 def show_status(ctx: Context, volume_id: str, status: str | None) -> None:
     """Set the status of a volume in the middle of a transition: that is no update of it yet."""
     ctx.db.update("volume_volumes", volume_id, status=status)
+
+
+def type_of(ctx: Context, volume: Any) -> Any:
+    """Return the type of a volume, None when it has none."""
+    return ctx.db.get("volume_types", volume["type_id"]) if volume["type_id"] else None
+
+
+def is_multiattach(kind: Any) -> bool:
+    """Say whether volumes of a type are attached to several servers at once."""
+    specs = orjson.loads(kind["extra_specs"]) if kind is not None else {}
+    return bool(specs.get("multiattach") == "<is> True")
+
+
+def is_encrypted(ctx: Context, type_id: str) -> bool:
+    """Say whether volumes of a type are encrypted."""
+    return ctx.db.get("volume_encryptions", type_id, "type_id") is not None
+
+
+def zone_exists(ctx: Context, zone: str) -> bool:
+    """Say whether a service stands in an availability zone."""
+    return ctx.db.get("volume_services", zone, "availability_zone") is not None
 
 
 def group_project(ctx: Context, group_id: str) -> str | None:
