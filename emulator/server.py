@@ -61,6 +61,7 @@ def handler(find: Find, native_mount: str = "") -> Handler:
             root=root,
             native=native,
         )
+        response: Response | None = None
         try:
             if request.body_exists:
                 if "Expect" in request.headers:
@@ -78,6 +79,8 @@ def handler(find: Find, native_mount: str = "") -> Handler:
         finally:
             if asked.upload is not None:
                 asked.upload.close()
+            if asked.announced and (response is None or response.status >= 400):
+                cloud.announce(asked, beginning=False)
         if response.stream is not None:
             return await _stream(request, response)
         headers = CIMultiDict(response.headers)
@@ -117,6 +120,7 @@ async def _read_body(request: web.BaseRequest, asked: Request, cloud: Cloud) -> 
     upload, size_max = cloud.expects(asked.method, asked.path)
     if upload:
         asked.upload = cloud.new_upload()
+        asked.announced = cloud.announce(asked, beginning=True)
         await _receive(request, asked.upload)
         return
     if request.content_length is not None and request.content_length > size_max:

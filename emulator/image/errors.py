@@ -234,6 +234,15 @@ class UnknownStore(BadInput):
     template = "Store for identifier %(store)s not found"
 
 
+class ImageVanished(Gone):
+    """The image was deleted while its data came."""
+
+    template = (
+        "Image %(image_id)s could not be found after upload. The image may have been deleted "
+        "during the upload, cleaning up the chunks uploaded."
+    )
+
+
 class ReadOnlyStore(Gone):
     """The store only reads."""
 

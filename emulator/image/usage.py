@@ -110,6 +110,9 @@ def check_count(ctx: Context) -> None:
     _check(ctx, COUNT, 1, ctx.credentials.project_id)
 
 
-def check_uploading(ctx: Context) -> None:
-    """Refuse to take data if that makes too many images that are getting some."""
-    _check(ctx, UPLOADING, 1, ctx.credentials.project_id)
+def check_uploading(ctx: Context, *, counted: bool) -> None:
+    """Refuse to take data if that makes too many images that are getting some.
+
+    `counted` says that the image is one of them already.
+    """
+    _check(ctx, UPLOADING, 0 if counted else 1, ctx.credentials.project_id)

@@ -15,6 +15,7 @@ from emulator.wire.service import Service
 log = logging.getLogger("emulator")
 
 JSON_OPTIONS = orjson.OPT_NON_STR_KEYS
+LONG_BITS = 64
 GLOBAL_ID_LENGTH = len("req-00000000-0000-0000-0000-000000000000")
 
 
@@ -42,6 +43,27 @@ def dispatch(ctx: Context, service: Service) -> Response:
         _end(ctx, keep=True)
     service.finish(ctx, reply)
     return _response(ctx, reply)
+
+
+def announce(ctx: Context, service: Service, *, beginning: bool) -> bool:
+    """Tell an operation that data is on its way to it, or will not come; say whether it took note.
+
+    What is wrong with the request is said when the data is there.
+    """
+    ctx.service = service
+    ctx.db.begin()
+    heard = False
+    try:
+        for step in service.steps:
+            step(ctx)
+        if ctx.operation is not None and ctx.operation.receiving is not None:
+            ctx.operation.receiving(ctx, beginning=beginning, **ctx.arguments)
+            heard = True
+    except EmulatorError:
+        heard = False
+    finally:
+        _end(ctx, keep=heard)
+    return heard
 
 
 def _operate(ctx: Context, service: Service) -> Reply:
@@ -95,4 +117,18 @@ def _response(ctx: Context, reply: Reply) -> Response:
 
 def encode(value: Any) -> bytes:
     """Return a JSON value as bytes."""
-    return orjson.dumps(value, option=JSON_OPTIONS)
+    try:
+        return orjson.dumps(value, option=JSON_OPTIONS)
+    except TypeError:
+        return orjson.dumps(_with_long_numbers(value), option=JSON_OPTIONS)
+
+
+def _with_long_numbers(value: Any) -> Any:
+    """The same value with whole numbers that do not fit 64 bits as they are written."""
+    if isinstance(value, dict):
+        return {key: _with_long_numbers(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_with_long_numbers(each) for each in value]
+    if isinstance(value, int) and value.bit_length() >= LONG_BITS:
+        return orjson.Fragment(str(value))
+    return value

@@ -75,6 +75,7 @@ class Operation:
     upload: bool  # the body is data, not JSON: the handler gets ctx.request.upload
     actions: Mapping[str, tuple[Operation, ...]] | None
     action: str | None = None
+    receiving: Handler | None = None  # hears that data is on its way, or broke off
 
     @property
     def name(self) -> str:
@@ -96,6 +97,7 @@ def op(
     until: str | None = None,
     open: bool = False,
     upload: bool = False,
+    receiving: Handler | None = None,
     actions: Iterable[Operation] | None = None,
 ) -> Operation:
     """Return one operation. With `actions` the body's one key chooses among them."""
@@ -107,7 +109,19 @@ def op(
             row = replace(each, method=method, path=path, load=each.load or load)
             table[each.action or ""] = (*table.get(each.action or "", ()), row)
     return Operation(
-        method, path, handler, status, body, query, policy, load, held, open, upload, table
+        method,
+        path,
+        handler,
+        status,
+        body,
+        query,
+        policy,
+        load,
+        held,
+        open,
+        upload,
+        table,
+        receiving=receiving,
     )
 
 

@@ -25,7 +25,8 @@ class Request:
     """One HTTP request. `path` is still percent-encoded; header names are compared without case.
 
     `origin` is scheme and authority as the client wrote them, `root` the path of the cloud
-    ("" or "/clouds/NAME"); links begin with both. `upload` is the data, of an operation that takes data.
+    ("" or "/clouds/NAME"); links begin with both. `upload` is the data of an
+    operation that takes data.
     """
 
     method: str
@@ -36,6 +37,7 @@ class Request:
     origin: str = "http://127.0.0.1:8774"
     root: str = ""
     upload: Any = None
+    announced: bool = False  # the operation knows that the data was on its way
     too_large: bool = False  # the body was longer than the service reads, and was not read
     native: bool = False  # came to a port of the service's own: its URLs have no mount
 

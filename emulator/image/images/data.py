@@ -16,7 +16,9 @@ from emulator.image.errors import (
     DataFormatMismatch,
     FormatsMissing,
     ImageDeactivated,
+    ImageNotFound,
     ImageTooLarge,
+    ImageVanished,
     InvalidImageSize,
     MultipleRanges,
     ReadOnlyStore,
@@ -38,38 +40,86 @@ CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)", re.IGNORECASE)
 
 
 def upload(ctx: Context, image_id: str) -> Reply:
-    """Give an image its data: queued → active, or nothing when the data is refused."""
-    bodies.require_data(ctx)
-    promised = _promised_size(ctx)
-    chosen = stores.named(ctx.request.headers.get("X-Image-Meta-Store", stores.DEFAULT.id))
-    image = queries.find(ctx, image_id)
-    require(ctx, "upload_image", image)
-    check_ready(image, "saving")
-    if chosen.read_only:
-        raise ReadOnlyStore()
-    usage.check_size(ctx, promised or 0)
-    usage.check_uploading(ctx)
+    """Give an image its data: it is active then, or queued again when the data is refused."""
+    image, chosen, promised = _image_for_data(ctx, image_id)
     received = store.received(ctx)
     _check_size(received, promised)
     activate(ctx, image, received, [chosen])
     return no_content()
 
 
-def stage(ctx: Context, image_id: str) -> Reply:
-    """Leave data for a later import."""
+def receiving(ctx: Context, image_id: str, *, beginning: bool) -> None:
+    """While the data comes, the image is saving."""
+    if beginning:
+        _image_for_data(ctx, image_id)
+        queries.update(ctx, image_id, status="saving")
+    elif queries.find(ctx, image_id)["status"] == "saving":
+        queries.update(ctx, image_id, status="queued")
+
+
+def _image_for_data(ctx: Context, image_id: str) -> tuple[Any, Store, int | None]:
+    """The image and the store that take the data of this request, and how much it promises."""
     bodies.require_data(ctx)
     promised = _promised_size(ctx)
-    image = queries.find(ctx, image_id)
-    require(ctx, "modify_image", image)
-    if image["status"] != "queued":
-        raise StatusConflict(status=image["status"], wanted="uploading")
-    usage.check_staged(ctx, promised or 0)
-    usage.check_uploading(ctx)
+    chosen = stores.named(ctx.request.headers.get("X-Image-Meta-Store", stores.DEFAULT.id))
+    image = _find_for_data(ctx, image_id)
+    require(ctx, "upload_image", image)
+    _check_waiting(ctx, image, "saving")
+    check_formats(image)
+    if chosen.read_only:
+        raise ReadOnlyStore()
+    usage.check_size(ctx, promised or 0)
+    usage.check_uploading(ctx, counted=ctx.request.announced)
+    return image, chosen, promised
+
+
+def _find_for_data(ctx: Context, image_id: str) -> Any:
+    try:
+        return queries.find(ctx, image_id)
+    except ImageNotFound:
+        if ctx.request.announced:
+            raise ImageVanished(image_id=image_id) from None
+        raise
+
+
+def _check_waiting(ctx: Context, image: Any, wanted: str) -> None:
+    """Refuse data for an image that does not wait for it, or waits for that of another request."""
+    waiting = wanted if ctx.request.announced else "queued"
+    if image["status"] != waiting:
+        raise StatusConflict(status=image["status"], wanted=wanted)
+
+
+def stage(ctx: Context, image_id: str) -> Reply:
+    """Leave data for a later import."""
+    promised = _image_for_staging(ctx, image_id)
     received = store.received(ctx)
     _check_size(received, promised)
     key = store.put(ctx, received)
     queries.update(ctx, image_id, status="uploading", size=received.size, staged=key)
     return no_content()
+
+
+def receiving_staged(ctx: Context, image_id: str, *, beginning: bool) -> None:
+    """While the data comes, the image is uploading, and it stays so when it has come."""
+    if beginning:
+        _image_for_staging(ctx, image_id)
+        queries.update(ctx, image_id, status="uploading")
+        return
+    image = queries.find(ctx, image_id)
+    if image["status"] == "uploading" and image["staged"] is None:
+        queries.update(ctx, image_id, status="queued")
+
+
+def _image_for_staging(ctx: Context, image_id: str) -> int | None:
+    """Find that the image takes staged data; return how much the request promises."""
+    bodies.require_data(ctx)
+    promised = _promised_size(ctx)
+    image = _find_for_data(ctx, image_id)
+    require(ctx, "modify_image", image)
+    _check_waiting(ctx, image, "uploading")
+    usage.check_staged(ctx, promised or 0)
+    usage.check_uploading(ctx, counted=ctx.request.announced)
+    return promised
 
 
 def _promised_size(ctx: Context) -> int | None:
@@ -81,13 +131,6 @@ def _promised_size(ctx: Context) -> int | None:
         return int(text) or None
     except ValueError:
         raise InvalidImageSize() from None
-
-
-def check_ready(image: Any, wanted: str) -> None:
-    """Refuse data for an image that is not waiting for it, or whose formats are not known."""
-    if image["status"] != "queued":
-        raise StatusConflict(status=image["status"], wanted=wanted)
-    check_formats(image)
 
 
 def check_formats(image: Any) -> None:
