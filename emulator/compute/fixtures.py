@@ -13,6 +13,7 @@ from emulator.compute import (
     nodes,
     services,
 )
+from emulator.compute.servers.fixtures import add_server
 from emulator.wire.request import Context
 from emulator.yamlfiles import Names
 
@@ -25,7 +26,8 @@ def load(ctx: Context, section: Mapping[str, Any], names: Names) -> None:
         add_aggregate(ctx, aggregate, names)
     for flavor in section.get("flavors") or ():
         add_flavor(ctx, flavor, names)
-    # Key pairs, then servers go here.
+    for server in section.get("servers") or ():
+        add_server(ctx, server, names)
 
 
 def add_host(ctx: Context, host: Mapping[str, Any]) -> None:

@@ -86,6 +86,32 @@ class Engine:
         timers.hasten(self.database, kind, entity, now)
         self.next_due = min(self.next_due, now)
 
+    def finish(self, ctx: Any, kind: str, entity: str) -> None:
+        """Let all steps of what the entity is in the middle of be over now.
+
+        What an effect raises goes to the caller, whose transition waited for this one.
+        """
+        machine = self.machines[kind]
+        pending: list[tuple[Any, Any, Any]] = [
+            (timer["transition"], timer["step"], orjson.loads(timer["arguments"]))
+            for timer in timers.pending(self.database, kind, entity)
+        ]
+        pending += [
+            (name, step, arguments)
+            for *_, whose, which, name, step, arguments in (*self._due, *self._later)
+            if (whose, which) == (kind, entity)
+        ]
+        self.cancel(kind, entity)
+        for name, index, arguments in pending:
+            transition = machine.transitions[name]
+            for step in transition.steps[index:]:
+                if step.then is not None:
+                    row = machine.load(ctx, entity)
+                    arguments.update(step.then(ctx, row, arguments) or {})
+                if machine.leave is not None:
+                    machine.leave(ctx, entity, transition, step, arguments)
+            machine.finish(ctx, entity, transition, arguments)
+
     def catch_up(self, now: float, steps_max: int | None = None) -> int:
         """Run every step due by now, in order; return how many ran."""
         if self.next_due > now:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -144,6 +144,62 @@ def test_a_cancelled_transition_does_not_go_on(db: Database) -> None:
     engine.cancel("lamp", "a")
     assert engine.catch_up(100.0) == 0
     assert lamp(db, "a")["state"] == "dark"
+
+
+def test_what_an_effect_cancels_does_not_run_in_the_same_catch_up(db: Database) -> None:
+    engine = make_engine(db)
+    stop = Transition(
+        "stop", (Step("stopping", fixed(3), then=lambda ctx, *_: engine.cancel("lamp", "b")),)
+    )
+    MACHINE.transitions["stop"] = stop
+    try:
+        engine.begin(Moment(db, 0.0), "lamp", "light", "b", volts=1)
+        engine.begin(Moment(db, 0.0), "lamp", "stop", "a")
+        assert engine.catch_up(100.0) == 2
+    finally:
+        del MACHINE.transitions["stop"]
+    assert lamp(db, "b")["task"] == "glowing"
+    assert timers.next_due(db) is None
+
+
+def test_steps_run_in_the_order_of_their_times_across_entities(db: Database) -> None:
+    engine = make_engine(db)
+    engine.begin(Moment(db, 0.0), "lamp", "light", "a", volts=1)
+    engine.begin(Moment(db, 1.0), "lamp", "light", "b", volts=1)
+    engine.catch_up(100.0)
+    assert [at for at, _ in log(db)] == sorted(at for at, _ in log(db))
+
+
+def test_an_effect_that_breaks_ends_its_own_transition_only(db: Database) -> None:
+    engine = make_engine(db)
+    engine.begin(Moment(db, 0.0), "lamp", "light", "a")
+    engine.begin(Moment(db, 0.0), "lamp", "light", "b", volts=1)
+    engine.catch_up(100.0)
+    assert (lamp(db, "a")["state"], lamp(db, "b")["state"]) == ("broken", "lit")
+
+
+def test_a_transition_can_be_over_at_once(db: Database) -> None:
+    engine = make_engine(db)
+    engine.begin(Moment(db, 0.0), "lamp", "light", "a", volts=1)
+    engine.finish(Moment(db, 1.0), "lamp", "a")
+    assert lamp(db, "a")["state"] == "lit"
+    assert log(db) == [(1.0, "a burns at 1"), (1.0, "a seen: True"), (1.0, "a is lit")]
+    assert engine.catch_up(100.0) == 0
+
+
+def test_a_state_that_passes_unseen_is_not_entered(db: Database) -> None:
+    skimmed: list[str | None] = []
+    machine = replace(MACHINE, skim=lambda ctx, lamp, change, step, *_: skimmed.append(step.state))
+    engine = Engine(db, {"lamp": machine}, lambda now: Moment(db, now), seed=1, profile="typical")
+    engine.begin(Moment(db, 0.0), "lamp", "light", "a", volts=1)
+    engine.begin(Moment(db, 0.0), "lamp", "light", "b", volts=1)
+    engine.catch_up(2.0)
+    assert skimmed == []
+    assert lamp(db, "a")["task"] == "glowing"
+    engine.begin(Moment(db, 3.0), "lamp", "light", "c", volts=1)
+    engine.catch_up(100.0)
+    assert skimmed == ["glowing"]
+    assert [lamp(db, name)["state"] for name in "abc"] == ["lit"] * 3
 
 
 def test_steps_of_an_entity_that_is_gone_are_dropped(db: Database) -> None:

@@ -85,22 +85,26 @@ class Order:
 
 def create(ctx: Context, body: dict[str, Any]) -> Reply:
     """Create one server, or several alike."""
-    order = _order(ctx, body)
-    asked = order.server
-    _check_resources(ctx, order)
-    password = asked.get("adminPass") or ctx.ids.password()
-    reservation_id = ctx.ids.reservation_id()
-    first = _build(ctx, order, reservation_id, password)
+    made = make(ctx, body)
+    asked = body["server"]
     if truth(asked.get("return_reservation_id", False)):
-        return Reply(202, {"reservation_id": reservation_id})
+        return Reply(202, {"reservation_id": made["reservation_id"]})
+    uuid = made["uuid"]
     shown = {
-        "id": first,
-        "links": links(ctx, "servers", first),
-        "OS-DCF:diskConfig": "AUTO" if _auto_disk_config(order) else "MANUAL",
+        "id": uuid,
+        "links": links(ctx, "servers", uuid),
+        "OS-DCF:diskConfig": "AUTO" if made["auto_disk_config"] else "MANUAL",
         "security_groups": asked.get("security_groups", [{"name": "default"}]),
-        "adminPass": password,
+        "adminPass": made["admin_password"],
     }
-    return Reply(202, {"server": shown}, {"Location": self_href(ctx, "servers", first)})
+    return Reply(202, {"server": shown}, {"Location": self_href(ctx, "servers", uuid)})
+
+
+def make(ctx: Context, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Check an order and record its servers, which go on by the clock; return the first one."""
+    order = _order(ctx, body)
+    _check_resources(ctx, order)
+    return _build(ctx, order)
 
 
 # What the request says
@@ -280,10 +284,10 @@ def _check_files(files: Sequence[Mapping[str, str]], limits: Mapping[str, int]) 
 # The rows
 
 
-def _build(ctx: Context, order: Order, reservation_id: str, password: str) -> str:
-    """Record the servers and let their building begin; return the first one's id."""
+def _build(ctx: Context, order: Order) -> dict[str, Any]:
+    """Record the servers and let their building begin; return the first one's id and columns."""
     count = order.most
-    columns = _columns(ctx, order, reservation_id, password)
+    columns = _columns(ctx, order)
     uuids = [_add(ctx, order, columns, index, count) for index in range(count)]
     flavor = order.flavor
     cores, ram = count * flavor["vcpus"], count * flavor["memory_mb"]
@@ -306,10 +310,10 @@ def _build(ctx: Context, order: Order, reservation_id: str, password: str) -> st
     for uuid in uuids:
         action = instance_actions.record(ctx, uuid, "create")
         ctx.engine.begin(ctx, "server", change.name, uuid, action=action, **arguments)
-    return uuids[0]
+    return {"uuid": uuids[0], **columns}
 
 
-def _columns(ctx: Context, order: Order, reservation_id: str, password: str) -> dict[str, Any]:
+def _columns(ctx: Context, order: Order) -> dict[str, Any]:
     """What all servers of a request have alike."""
     asked, properties = order.server, order.properties
     certificates = asked.get("trusted_image_certificates")
@@ -317,7 +321,7 @@ def _columns(ctx: Context, order: Order, reservation_id: str, password: str) -> 
     return {
         "project_id": ctx.project_id,
         "user_id": ctx.user_id,
-        "reservation_id": reservation_id,
+        "reservation_id": ctx.ids.reservation_id(),
         "image_ref": order.image_id,
         "image_properties": images.remembered(properties),
         "kernel_id": properties.get("kernel_id") or "",
@@ -341,7 +345,7 @@ def _columns(ctx: Context, order: Order, reservation_id: str, password: str) -> 
         "requested_networks": _json(order.networks),
         "requested_security_groups": _json(order.security_groups),
         "server_group": order.group["uuid"] if order.group is not None else None,
-        "admin_password": password,
+        "admin_password": asked["adminPass"] if "adminPass" in asked else ctx.ids.password(),
         "created_at": ctx.timestamp,
     }
 

@@ -144,7 +144,7 @@ def attach(ctx: Context, server: Any) -> None:
         if row["destination_type"] == "volume":
             try:
                 changes |= _attached(ctx, server, row, name)
-            except EmulatorError as refusal:
+            except (EmulatorError, TransitionFailed) as refusal:
                 raise TransitionFailed(
                     f"Build of instance {server['uuid']} aborted: {refusal.message}"
                 ) from None
