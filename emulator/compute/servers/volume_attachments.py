@@ -109,7 +109,9 @@ def _find(ctx: Context, server: Any, volume_id: str) -> Any:
     raise NotAttached(instance=server["uuid"], volume=volume_id)
 
 
-def _add(ctx: Context, server: Any, volume: Any, asked: Mapping[str, Any], device: str) -> str:
+def _add(
+    ctx: Context, server: Any, volume: Any, asked: Mapping[str, Any], device: str | None
+) -> str:
     uuid: str = ctx.ids.uuid()
     ctx.db.insert(
         TABLE,
@@ -142,6 +144,14 @@ def next_device(ctx: Context, server: Any, asked: str | None) -> str:
     letters = [*LETTERS, *(first + second for first in LETTERS for second in LETTERS)]
     letter: str = next(each for each in letters if each not in taken)
     return prefix + letter
+
+
+def name_devices(ctx: Context, server: Any) -> None:
+    """Name the disks that a server was given while it was on no host."""
+    for row in rows(ctx, server["uuid"]):
+        if row["volume_id"] and not row["device_name"]:
+            name = next_device(ctx, server, None)
+            ctx.db.update(TABLE, row["uuid"], "uuid", device_name=name)
 
 
 def release(ctx: Context, server_uuid: str) -> None:
@@ -249,15 +259,19 @@ def attach(ctx: Context, server: Any, body: Any) -> Reply:
     check_state(server, "attach_volume", ATTACHED_IN)
     volume = _volume(ctx, asked["volumeId"])
     _check_attach(ctx, server, volume, asked)
-    device = next_device(ctx, server, asked.get("device"))
-    uuid = _add(ctx, server, volume, asked, device)
     if server["vm_state"] == SHELVED_OFFLOADED:
+        # No host names the device yet, but the volume is in use from now on.
+        uuid = _add(ctx, server, volume, asked, asked.get("device"))
+        connect(ctx, load(ctx, uuid), {"host": None})
         instance_actions.note(ctx, server, "attach_volume", "api_attach_volume")
     else:
+        uuid = _add(ctx, server, volume, asked, next_device(ctx, server, asked.get("device")))
         _begin(ctx, server, ATTACH, uuid)
     if VOLUMES_ATTACH_IN_THE_BACKGROUND in ctx:
         return Reply(202)
-    return Reply(200, {"volumeAttachment": ATTACHMENT.render(load(ctx, uuid), ctx)})
+    device = load(ctx, uuid)
+    shown = {"device": device["device_name"], "id": asked["volumeId"]}
+    return Reply(200, {"volumeAttachment": {**ATTACHMENT.render(device, ctx), **shown}})
 
 
 def _check_shelved(ctx: Context, server: Any, called: str) -> None:

@@ -138,6 +138,24 @@ def test_a_volume_is_attached_and_detached(server: Any) -> None:
     )
 
 
+def test_a_shelved_server_takes_a_volume_from_2_20(server: Any) -> None:
+    path = f"/volume/v3/{server.row['project_id']}/volumes"
+    volume = server.api.post(path, {"volume": {"size": 1}}, who="demo").json["volume"]["id"]
+    server.api.cloud.settle()
+    server.act({"shelve": None})
+    body = {"volumeAttachment": {"volumeId": volume}}
+    refused = server.ask("POST", "/os-volume_attachments", body, version="2.19")
+    assert refused.json["conflictingRequest"]["message"] == (
+        f"Cannot 'attach_volume' instance {server.id} while it is in vm_state shelved_offloaded"
+    )
+    made = server.ask("POST", "/os-volume_attachments", body, version="2.20")
+    assert made.json["volumeAttachment"]["device"] is None
+    assert server.api.get(f"{path}/{volume}", who="demo").json["volume"]["status"] == "in-use"
+    server.act({"unshelve": None})
+    shown = server.ask("GET", f"/os-volume_attachments/{volume}").json["volumeAttachment"]
+    assert shown["device"] == "/dev/vdb"
+
+
 def test_volumes_are_let_go_with_their_server(server: Any) -> None:
     path = f"/volume/v3/{server.row['project_id']}/volumes"
     ids = []

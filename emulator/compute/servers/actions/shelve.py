@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.compute import availability_zones
 from emulator.compute.schemas import ANY, NAME
-from emulator.compute.servers import interfaces, lifecycle, moves, queries
+from emulator.compute.servers import interfaces, lifecycle, moves, queries, volume_attachments
 from emulator.compute.servers.actions import snapshot
 from emulator.compute.servers.actions.errors import (
     ComputeHostNotFound,
@@ -108,6 +108,7 @@ def choose_host(ctx: Context, server: Any, arguments: Arguments) -> None:
 def spawn(ctx: Context, server: Any, arguments: Arguments) -> None:
     """The guest runs; the image it was shelved as is not needed any more."""
     queries.change(ctx, server["uuid"], launched_at=ctx.timestamp)
+    volume_attachments.name_devices(ctx, server)
     forget_image(ctx, server, arguments)
 
 
