@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.errors import EmulatorError, NotFound
 from emulator.identity import tokens
-from emulator.identity.errors import Missing, NotAuthenticated, NotExpected
+from emulator.identity.errors import Missing, NotAllowed, NotAuthenticated, NotExpected
 from emulator.wire import steps
 from emulator.wire.request import Context
 
@@ -44,6 +44,8 @@ def identify(ctx: Context) -> None:
     if token:
         found = ctx.cloud.credentials(ctx, token)
         if found is not None:
+            if "ec2credential" in found.facts["methods"]:
+                raise NotAllowed()  # such a token is for the other services
             ctx.credentials = found
         elif not operation.open:
             raise _why_refused(ctx, token)
