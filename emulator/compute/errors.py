@@ -198,6 +198,10 @@ class ImageNotYours(Forbidden):
     """Image does not let the caller change an image."""
 
 
+class InvalidImageQuery(BadInput):
+    """Image refuses to list images like that."""
+
+
 class TooMuchImageMetadata(QuotaExceeded):
     """More metadata than the quota allows."""
 

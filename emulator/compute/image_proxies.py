@@ -12,17 +12,20 @@ from emulator.compute.errors import (
     ImageMetadataMismatch,
     ImageNotFoundHere,
     ImageNotYours,
+    InvalidImageQuery,
     TooMuchImageMetadata,
 )
 from emulator.compute.links import bookmark_href, links, next_links, page_limit, self_href
 from emulator.compute.schemas import ANY, METADATA, POSITIVE
-from emulator.errors import Forbidden, NotFound
+from emulator.errors import BadInput, Forbidden, NotFound
 from emulator.image.access import require
 from emulator.image.images import operations, queries
 from emulator.store.paging import Page
 from emulator.wire.request import Context
 from emulator.wire.steps import NoSuchVersion
 from emulator.wire.versioned import Body, Query, View, field, param, prop
+
+PROPERTY = "property-"
 
 # Schemas
 
@@ -99,8 +102,9 @@ def _page(ctx: Context, query: Mapping[str, list[str]]) -> list[Any]:
     conditions = [queries.not_foreign_community(ctx.credentials.project_id)]
     for name, values in query.items():
         value = values[-1]
-        if name.startswith("property-"):
-            conditions.append(queries.has_property(name.removeprefix("property-"), value))
+        if name.startswith(PROPERTY):
+            # Nova strips letters, not a prefix: property-os_type asks for s_type.
+            conditions.append(queries.has_property(name.lstrip(PROPERTY), value))
         elif name == "server":
             conditions.append(queries.has_property("instance_uuid", value.rpartition("/")[2]))
         elif name == "type":
@@ -111,7 +115,10 @@ def _page(ctx: Context, query: Mapping[str, list[str]]) -> list[Any]:
             conditions.append(queries.equal("min_ram" if name == "minRam" else "min_disk", value))
         elif name in ("name", "status"):
             conditions.append(queries.equal(name, value.lower() if name == "status" else value))
-    marker = queries.marker(image, query["marker"][-1]) if "marker" in query else None
+    try:
+        marker = queries.marker(image, query["marker"][-1]) if "marker" in query else None
+    except BadInput as error:
+        raise InvalidImageQuery(f"HTTP 400 Bad Request: {error.message}") from None
     keys = (("created_at", True), ("id", True))
     return queries.page(image, conditions, "accepted", Page(keys, marker, page_limit(ctx)))
 
@@ -121,6 +128,8 @@ def _write(ctx: Context, image: Any, metadata: Mapping[str, str]) -> None:
     allowed = quotas.limits(ctx, ctx.project_id, ctx.user_id)["metadata_items"]
     if 0 <= allowed < len(metadata):
         raise TooMuchImageMetadata()
+    if metadata == orjson.loads(image["properties"]):
+        return
     other = ctx.at_service("image")
     try:
         require(other, "modify_image", image)

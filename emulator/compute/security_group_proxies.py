@@ -22,6 +22,7 @@ from emulator.wire.versioned import Body, Object, Query, param, prop
 
 PORT_MAX = 65535
 ICMP_MAX = 255
+ALL_PORTS = {"icmp": (-1, -1), "tcp": (1, PORT_MAX), "udp": (1, PORT_MAX)}
 EVERYWHERE = "0.0.0.0/0"
 
 # Schemas
@@ -169,8 +170,16 @@ def create_rule(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     if _is_there(shown(ctx, parent), rule):
         raise InvalidSecurityGroup(f"This rule already exists in group {parent['id']}")
     request = ask(ctx, body={"security_group_rule": rule})
-    made = _asked(ctx, lambda: resource.create(SECURITY_GROUP_RULE, request)).body
+    made = _asked(ctx, lambda: _made(ctx, request)).body
     return {"security_group_rule": _rule(ctx, made["security_group_rule"])}
+
+
+def _made(ctx: Context, request: Context) -> Any:
+    """Return Network's new rule; one that is there already is one too many."""
+    try:
+        return resource.create(SECURITY_GROUP_RULE, request)
+    except Conflict as error:
+        raise TooManySecurityGroups(said_by_network(ctx, error)) from None
 
 
 def delete_rule(ctx: Context, id: str) -> None:
@@ -203,7 +212,7 @@ def _wanted(asked: Mapping[str, Any]) -> dict[str, Any]:
         if not protocol or low is None or high is None:
             raise InvalidSecurityGroup("Not enough parameters to build a valid rule.")
     elif low is None and high is None:
-        return {**source, "protocol": str(protocol).lower() if protocol else None}
+        low, high = ALL_PORTS.get(str(protocol).lower(), (None, None))
     if protocol and low is not None and high is not None:
         return {**source, **_range(str(protocol).lower(), low, high)}
     return source
