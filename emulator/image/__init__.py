@@ -6,7 +6,7 @@ from emulator.image.answers import say_request
 from emulator.image.bodies import read_query
 from emulator.image.errors import DIALECT, forbidden
 from emulator.image.pages import render_error
-from emulator.image.policies import POLICIES
+from emulator.image.policies import POLICIES, scope_kind
 from emulator.image.routes import DOCUMENTS, OPERATIONS
 from emulator.image.tables import TABLES
 from emulator.wire.service import Service
@@ -23,6 +23,7 @@ SERVICE = Service(
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
+    policy_kinds={"scope": scope_kind},
     tables=TABLES,
     render_error=render_error,
     dialect=DIALECT,

@@ -1,8 +1,13 @@
-"""Glance's policy rules (Glance 33.0.0, glance.policies): rule name → check."""
+"""Glance's policy rules (Glance 33.0.0, glance.policies): rule name → check.
+
+All are for tokens of a project: oslo.policy's scope_types, which Glance enforces by default.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from emulator.policy import Caller, Check, Target
 
 ADMIN = "rule:context_is_admin"
 OWN = f"{ADMIN} or (role:member and project_id:%(project_id)s)"
@@ -14,7 +19,12 @@ MEMBERSHIP = f"{ADMIN} or role:reader and (project_id:%(project_id)s or project_
 DEFINITION = f"{ADMIN} or (role:reader and (project_id:%(project_id)s or 'public':%(visibility)s))"
 METADEF_ADMIN = "rule:metadef_admin"
 
-POLICIES: Mapping[str, str] = {
+# What other rules are made of: these hold for tokens of any scope.
+PARTS = frozenset(
+    {"default", "context_is_admin", "service_api", "metadef_default", "metadef_admin"}
+)
+
+CHECKS: Mapping[str, str] = {
     "default": "",
     "context_is_admin": "role:admin",
     "service_api": "role:service or role:admin",
@@ -87,3 +97,20 @@ POLICIES: Mapping[str, str] = {
     "cache_prune": ADMIN,
     "stores_info_detail": f"{ADMIN} or rule:service_api",
 }
+
+
+def _scoped(rule: str, check: str) -> str:
+    return check if rule in PARTS else f"scope:project and ({check})"
+
+
+def scope_kind(match: str) -> Check:
+    """Return the check that a token is for a project, not for the system or a domain."""
+
+    def check(caller: Caller, target: Target) -> bool:
+        is_domain = caller.policy_value("domain_id") not in (None, "None")
+        return caller.policy_value("system_scope") is None and not is_domain
+
+    return check
+
+
+POLICIES: Mapping[str, str] = {rule: _scoped(rule, check) for rule, check in CHECKS.items()}
