@@ -1,7 +1,5 @@
 """Nova's table of contents: every operation and server action, one row each."""
 
-from dataclasses import replace
-
 from emulator.compute import (
     aggregates,
     assisted_snapshots,
@@ -29,6 +27,7 @@ from emulator.compute import (
     tenant_usage,
     usage_audit_log,
     volume_proxies,
+    volumes_boot,
 )
 from emulator.compute.schemas import NOTHING_SINCE_2102
 from emulator.compute.servers import (
@@ -72,7 +71,6 @@ from emulator.compute.servers.actions import (
     suspend,
 )
 from emulator.wire.operation import Operation, action, load, op
-from emulator.wire.versioned import span
 
 # Version documents answer every method alike.
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -352,13 +350,6 @@ HOSTS: tuple[Operation, ...] = (
     op("GET", "/os-availability-zone/detail", availability_zones.detail, query=NOTHING_SINCE_2102, policy=f"{API}os-availability-zone:detail"),
 )  # fmt: skip
 
-# Another name of the servers, for those that boot from volumes; it ended with 2.102.
-BOOTED_FROM_VOLUMES: tuple[Operation, ...] = tuple(
-    replace(row, path=row.path.replace("/servers", "/os-volumes_boot"), span=span(until="2.102"))
-    for row in (*SERVERS, *SERVER_PARTS)
-    if row.path in ("/servers", "/servers/detail", "/servers/{server_id}", "/servers/{server_id}/action")
-)  # fmt: skip
-
 OPERATIONS: tuple[Operation, ...] = (
     op("GET", "/versions/{version_id}", root.version),
     *FLAVORS,
@@ -370,6 +361,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *RETIRED,
     *SERVERS,
     *SERVER_PARTS,
-    *BOOTED_FROM_VOLUMES,
+    *volumes_boot.aliases((*SERVERS, *SERVER_PARTS)),
     *HOSTS,
 )
