@@ -3,6 +3,7 @@
 from emulator.compute.errors import DIALECT, render_error
 from emulator.compute.policies import POLICIES
 from emulator.compute.routes import DOCUMENTS, OPERATIONS
+from emulator.compute.servers.deadlines import DEADLINE
 from emulator.compute.servers.lifecycle import SERVER
 from emulator.compute.servers.volume_attachments import BLOCK_DEVICE
 from emulator.compute.steps import (
@@ -48,5 +49,5 @@ SERVICE = Service(
     finish=finish,
     history=HISTORY,
     head_as_get=True,
-    machines=(SERVER, BLOCK_DEVICE),
+    machines=(SERVER, BLOCK_DEVICE, DEADLINE),
 )

@@ -72,6 +72,18 @@ class Engine:
         machine = self.machines[kind]
         self._enter(ctx, machine, machine.transitions[transition], 0, entity, arguments)
 
+    def later(
+        self, ctx: Any, kind: str, transition: str, entity: str, seconds: float, **arguments: Any
+    ) -> None:
+        """Let the first step of a transition end after so many seconds, whatever the profile.
+
+        Nothing is shown of it until then: it is a deadline, not something under way.
+        """
+        due_at = ctx.now + seconds
+        text = orjson.dumps(arguments).decode()
+        timers.add(self.database, due_at, kind, entity, transition, 0, text)
+        self.next_due = min(self.next_due, due_at)
+
     def cancel(self, kind: str, entity: str) -> None:
         """Stop whatever the entity is in the middle of."""
         timers.cancel(self.database, kind, entity)

@@ -79,9 +79,9 @@ def record(ctx: Context, server_uuid: str, action: str) -> int:
         {
             "server_uuid": server_uuid,
             "action": action,
-            "request_id": ctx.request_id,
-            "user_id": ctx.user_id,
-            "project_id": ctx.project_id,
+            "request_id": ctx.request_id or ctx.ids.request_id(),  # the clock's own doings too
+            "user_id": ctx.user_id or None,
+            "project_id": ctx.project_id or None,
             "start_time": ctx.timestamp,
             "updated_at": ctx.timestamp,
         },

@@ -14,6 +14,7 @@ from emulator.compute.servers.actions.errors import (
     NotResized,
     SameFlavor,
 )
+from emulator.compute.servers.deadlines import after, deadline
 from emulator.compute.servers.errors import NoSuchImage
 from emulator.compute.servers.lifecycle import transition
 from emulator.compute.servers.states import ACTIVE, RESIZED, RUNNING, SHUTDOWN, STOPPED, State
@@ -81,7 +82,18 @@ def take_new_flavor(ctx: Context, server: Any, arguments: Arguments) -> None:
         old_vm_state=server["vm_state"],
         launched_at=ctx.timestamp,
     )
-    migrations.change(ctx, arguments["migration"]["id"], status="finished")
+    migration_id = arguments["migration"]["id"]
+    migrations.change(ctx, migration_id, status="finished")
+    window = ctx.settings.resize_confirm_window_seconds
+    if window > 0:
+        after(ctx, window, AUTO_CONFIRM, server, migration=migration_id)
+
+
+def confirm_by_itself(ctx: Context, server: Any, arguments: Arguments) -> None:
+    """Confirm a resize that nobody has confirmed or reverted."""
+    migration = migrations.get(ctx, arguments["migration"])
+    if server["vm_state"] == RESIZED and migration["status"] == "finished":
+        confirm(ctx, server, None)
 
 
 def undo(ctx: Context, server: Any, arguments: Arguments) -> None:
@@ -142,6 +154,7 @@ RESIZE = transition(
     to=State(RESIZED),
     undo=undo,
 )
+AUTO_CONFIRM = deadline("confirm a resize", confirm_by_itself)
 CONFIRM = transition(
     "confirmResize",
     Step(None, uniform(0.5, 1.0), event="compute_confirm_resize", then=free_old_host),

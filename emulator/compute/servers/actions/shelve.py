@@ -14,6 +14,7 @@ from emulator.compute.servers.actions.errors import (
     UnshelveInvalidState,
     ZoneNotAvailable,
 )
+from emulator.compute.servers.deadlines import after, deadline
 from emulator.compute.servers.lifecycle import begin, transition
 from emulator.compute.servers.states import (
     ACTIVE,
@@ -73,6 +74,14 @@ def put_away(ctx: Context, server: Any, arguments: Arguments) -> None:
     """The server is shelved, its disk an image; it may stay on its host for a while."""
     snapshot.finish(ctx, server, arguments)
     queries.change(ctx, server["uuid"], vm_state=SHELVED, power_state=SHUTDOWN)
+    if ctx.settings.shelved_offload_seconds > 0:
+        after(ctx, ctx.settings.shelved_offload_seconds, AUTO_OFFLOAD, server)
+
+
+def offload_by_itself(ctx: Context, server: Any, arguments: Arguments) -> None:
+    """Let a server that was shelved long enough leave its host."""
+    if server["vm_state"] == SHELVED and server["task_state"] is None:
+        lifecycle.start(ctx, OFFLOAD, server)
 
 
 def offload(ctx: Context, server: Any, arguments: Arguments) -> None:
@@ -148,6 +157,7 @@ SHELVE_VOLUME_BACKED = transition(
     record="shelve",
     to=State(SHELVED_OFFLOADED, SHUTDOWN),
 )
+AUTO_OFFLOAD = deadline("offload a shelved server", offload_by_itself)
 OFFLOAD = transition(
     "shelveOffload",
     Step("shelving_offloading", uniform(0.5, 1.5), event=OFFLOAD_EVENT, then=offload),

@@ -128,3 +128,13 @@ def test_unshelving_to_a_host_is_for_admins(server: Any) -> None:
     assert server.act({"unshelve": {"host": "none"}}, version="2.91", who="admin").status == 400
     assert server.act(asked, version="2.91", who="admin").status == 202
     assert server.row["host"] == "compute3"
+
+
+def test_a_shelved_server_leaves_its_host_after_a_while(boot: Any) -> None:
+    server = boot(shelved_offload_seconds=3600)
+    server.act({"shelve": None}, settle=False)
+    server.api.cloud.advance(60)
+    assert (server.state[0], server.row["host"] is None) == ("shelved", False)
+    server.api.cloud.advance(3600)
+    server.api.cloud.advance(0)
+    assert (server.state[0], server.row["host"]) == ("shelved_offloaded", None)

@@ -145,3 +145,26 @@ def test_deleting_a_resized_server_frees_both_hosts(server: Any) -> None:
     server.api.cloud.settle()
     assert server.used() == 0
     assert migrations(server) == []
+
+
+def test_a_resize_is_confirmed_by_itself_where_a_window_is_set(boot: Any) -> None:
+    server = boot(resize_confirm_window_seconds=60)
+    resize(server, "m1.small", settle=False)
+    server.api.cloud.advance(1)
+    server.api.cloud.advance(58)
+    assert server.state == ("resized", None, 1)
+    server.api.cloud.advance(2)
+    server.api.cloud.advance(0)
+    assert server.state == ("active", None, 1)
+    assert server.used() == 2048
+    assert [name for name, _, _ in server.actions()] == ["create", "resize", "confirmResize"]
+
+
+def test_a_reverted_resize_is_not_confirmed_by_itself(boot: Any) -> None:
+    server = boot(resize_confirm_window_seconds=60)
+    resize(server, "m1.small", settle=False)
+    server.api.cloud.advance(1)
+    server.act({"revertResize": None}, settle=False)
+    server.api.cloud.settle()
+    assert server.state == ("active", None, 1)
+    assert [name for name, _, _ in server.actions()] == ["create", "resize", "revertResize"]
