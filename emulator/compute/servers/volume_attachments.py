@@ -74,17 +74,24 @@ LIST = Query(param("limit", NON_NEGATIVE), param("offset", NON_NEGATIVE), unknow
 
 # View
 
+KEEPS = field(
+    "delete_on_termination", lambda row, ctx: bool(row["delete_on_termination"]), since="2.79"
+)
+ATTACHED = View(
+    field("id", column="volume_id"),
+    field("volumeId", column="volume_id"),
+    field("serverId", column="server_uuid"),
+    field("device", column="device_name"),
+    field("tag", since="2.70"),
+    KEEPS,
+)
 ATTACHMENT = View(
     field("id", column="volume_id", until="2.88"),
     field("volumeId", column="volume_id"),
     field("serverId", column="server_uuid"),
     field("device", column="device_name", when=lambda row, ctx: bool(row["device_name"])),
     field("tag", since="2.70"),
-    field(
-        "delete_on_termination",
-        lambda row, ctx: bool(row["delete_on_termination"]),
-        since="2.79",
-    ),
+    KEEPS,
     field("attachment_id", since="2.89"),
     field("bdm_uuid", column="uuid", since="2.89"),
 )
@@ -269,9 +276,7 @@ def attach(ctx: Context, server: Any, body: Any) -> Reply:
         _begin(ctx, server, ATTACH, uuid)
     if VOLUMES_ATTACH_IN_THE_BACKGROUND in ctx:
         return Reply(202)
-    device = load(ctx, uuid)
-    shown = {"device": device["device_name"], "id": asked["volumeId"]}
-    return Reply(200, {"volumeAttachment": {**ATTACHMENT.render(device, ctx), **shown}})
+    return Reply(200, {"volumeAttachment": ATTACHED.render(load(ctx, uuid), ctx)})
 
 
 def _check_shelved(ctx: Context, server: Any, called: str) -> None:

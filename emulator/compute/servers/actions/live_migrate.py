@@ -31,6 +31,7 @@ from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Switch, either, prop
 
 MIGRATING = "migrating"
+PAGE = 4096  # bytes: what has gone over when a copy has just begun
 
 # Schemas
 
@@ -68,17 +69,17 @@ def choose_host(ctx: Context, server: Any, arguments: Arguments) -> None:
 
 def run(ctx: Context, server: Any, arguments: Arguments) -> None:
     """The memory begins to be copied."""
-    memory, disk = server["memory_mb"] * 2**20, server["root_gb"] * 2**30
+    memory, disk = server["memory_mb"] * 2**20, max(server["root_gb"], 1) * 2**30
     migrations.change(
         ctx,
         arguments["migration"]["id"],
         status="running",
         memory_total=memory,
-        memory_processed=0,
-        memory_remaining=memory,
+        memory_processed=PAGE,
+        memory_remaining=memory - PAGE,
         disk_total=disk,
-        disk_processed=0,
-        disk_remaining=disk,
+        disk_processed=PAGE,
+        disk_remaining=disk - PAGE,
     )
 
 
