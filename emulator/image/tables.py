@@ -37,8 +37,8 @@ CREATE TABLE image_images (
     updated_at TEXT NOT NULL,
     deleted INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX image_images_owner ON image_images (deleted, owner, created_at);
-CREATE INDEX image_images_visibility ON image_images (deleted, visibility, created_at);
+CREATE INDEX image_images_age ON image_images (deleted, created_at, id);
+CREATE INDEX image_images_owner ON image_images (owner);
 CREATE INDEX image_images_content ON image_images (content);
 CREATE INDEX image_images_staged ON image_images (staged);
 CREATE TABLE image_members (

@@ -85,7 +85,7 @@ def page(
     ctx: Context, conditions: list[tuple[str, list[Any]]], member_status: str, shape: Page
 ) -> list[Any]:
     """Return a page of the images that the caller sees and that meet all conditions."""
-    conditions = [("NOT deleted", []), *conditions]
+    conditions = [("deleted = 0", []), *conditions]
     if not ctx.is_admin:
         project_id = ctx.credentials.project_id
         if member_status == "all":
