@@ -20,10 +20,12 @@ from emulator.compute.host_errors import (
     CannotUpdateMetadata,
     ComputeHostNotFound,
     DuplicateImages,
+    ImageNotFound,
     integer,
 )
 from emulator.compute.schemas import AZ_NAME, FQDN, METADATA_WITH_NULL, NAME, NULL, UUID
-from emulator.errors import EmulatorError
+from emulator.errors import EmulatorError, NotFound
+from emulator.image import images
 from emulator.placement import aggregates as provider_aggregates
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -284,6 +286,11 @@ def cache_images(ctx: Context, aggregate_id: str, body: dict[str, Any]) -> Reply
     if len(set(ids)) < len(ids):
         raise DuplicateImages()
     find(ctx, aggregate_id)
+    for image_id in ids:
+        try:
+            images.find(ctx.at_service("image"), image_id)
+        except NotFound:
+            raise ImageNotFound(image_id=image_id) from None
     return Reply(202)
 
 

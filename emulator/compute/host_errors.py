@@ -226,3 +226,9 @@ class DuplicateImages(BadInput):
     """An image to be cached is named twice."""
 
     template = "Duplicate images in request"
+
+
+class ImageNotFound(BadInput):
+    """An image to be cached is not there."""
+
+    template = "Image %(image_id)s could not be found."

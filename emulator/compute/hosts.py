@@ -7,7 +7,7 @@ from typing import Any
 from emulator.compute import nodes, services
 from emulator.compute.host_errors import FeatureNotSupported, HostNotMapped
 from emulator.wire.request import Context
-from emulator.wire.versioned import Body, Object, Query, param, prop
+from emulator.wire.versioned import Body, Query, param
 
 # Schemas
 
@@ -17,12 +17,12 @@ SWITCH = {
 }
 LIST = Query(param("zone"))
 UPDATE = Body(
-    schema=Object(
-        prop("status", SWITCH),
-        prop("maintenance_mode", SWITCH),
-        unknown=False,
-        anyOf=[{"required": ["status"]}, {"required": ["maintenance_mode"]}],
-    )
+    schema={
+        "type": "object",
+        "properties": {"status": SWITCH, "maintenance_mode": SWITCH},
+        "anyOf": [{"required": ["status"]}, {"required": ["maintenance_mode"]}],
+        "additionalProperties": False,
+    }
 )
 
 # View
@@ -98,13 +98,16 @@ def show(ctx: Context, host_name: str) -> dict[str, Any]:
 
 
 def update(ctx: Context, host_name: str, body: dict[str, str]) -> dict[str, Any]:
-    """Enable or disable a host, or answer as its driver does about maintenance."""
-    service = _service(ctx, host_name)
+    """Keep the scheduler away from a host, or answer as its driver does about maintenance.
+
+    The service stays as it is: only Placement hears of it (Nova 34.0.0, manager.set_host_enabled).
+    """
+    _service(ctx, host_name)
     shown = {"host": host_name}
     if "status" in body:
         enabled = body["status"].lower() == "enable"
         shown["status"] = "enabled" if enabled else "disabled"
-        services.set_enabled(ctx, service, enabled=enabled)
+        services.tell_placement(ctx, host_name, enabled=enabled)
     if "maintenance_mode" in body:
         _needs_fake_driver(ctx, host_name)
         enabled = body["maintenance_mode"].lower() == "enable"

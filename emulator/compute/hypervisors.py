@@ -17,8 +17,8 @@ from emulator.compute.host_errors import (
     InvalidUuid,
     PagedPattern,
 )
+from emulator.compute.links import next_links
 from emulator.compute.schemas import BOOLEAN, FQDN, truth
-from emulator.wire.links import next_link
 from emulator.wire.request import Context
 from emulator.wire.versioned import Query, Switch, View, either, field, param, since
 
@@ -143,10 +143,13 @@ def find(ctx: Context, hypervisor_id: str) -> Any:
     if UUIDS in ctx:
         if not is_uuid(hypervisor_id):
             raise InvalidUuid(id=hypervisor_id)
-    elif not hypervisor_id.isdigit() and not is_uuid(hypervisor_id):
-        raise HypervisorNotFound(id=hypervisor_id)
-    column = "id" if hypervisor_id.isdigit() else "uuid"
-    row = ctx.db.one(f"{nodes.NODES} WHERE h.{column} = ?", (hypervisor_id,))
+        row = ctx.db.one(f"{nodes.NODES} WHERE h.uuid = ?", (hypervisor_id,))
+    else:
+        try:
+            number = int(hypervisor_id)
+        except ValueError:
+            raise HypervisorNotFound(id=hypervisor_id) from None
+        row = ctx.db.one(f"{nodes.NODES} WHERE h.id = ?", (number,))
     if row is None:
         raise HypervisorNotFound(id=hypervisor_id)
     return row
@@ -157,12 +160,12 @@ def find(ctx: Context, hypervisor_id: str) -> Any:
 
 def index(ctx: Context, query: Mapping[str, list[str]]) -> dict[str, Any]:
     """List the hypervisors."""
-    return _list(ctx, query, SUMMARY, "/os-hypervisors")
+    return _list(ctx, query, SUMMARY, "os-hypervisors")
 
 
 def detail(ctx: Context, query: Mapping[str, list[str]]) -> dict[str, Any]:
     """List the hypervisors with all that is known of them."""
-    return _list(ctx, query, DETAIL, "/os-hypervisors/detail")
+    return _list(ctx, query, DETAIL, "os-hypervisors/detail")
 
 
 def _list(ctx: Context, query: Mapping[str, list[str]], view: View, path: str) -> dict[str, Any]:
@@ -177,9 +180,10 @@ def _list(ctx: Context, query: Mapping[str, list[str]], view: View, path: str) -
     with_servers = truth(query.get("with_servers", [False])[-1])
     shown = _nodes(ctx, rows, view, with_servers=with_servers)
     answer: dict[str, Any] = {"hypervisors": [view.render(node, ctx) for node in shown]}
-    if pattern is None and PAGES in ctx and limit and len(rows) == limit:
-        last = rows[-1]["uuid" if UUIDS in ctx else "id"]
-        answer["hypervisors_links"] = [{"rel": "next", "href": next_link(ctx, path, str(last))}]
+    if pattern is None and PAGES in ctx:
+        following = next_links(ctx, path, rows, "uuid" if UUIDS in ctx else "id")
+        if following:
+            answer["hypervisors_links"] = following
     return answer
 
 

@@ -106,7 +106,7 @@ def matching(ctx: Context, pattern: str) -> list[Any]:
 def page(ctx: Context, limit: int, marker: str | None) -> list[Any]:
     """Return the nodes after the marker. MarkerNotFound when it is none."""
     after = 0
-    if marker:
+    if marker is not None:
         after = ctx.db.value(
             "SELECT id FROM compute_hosts WHERE uuid = ? OR id = ?", (marker, marker)
         )
@@ -149,6 +149,8 @@ def servers_of(ctx: Context, nodes: Iterable[Any]) -> dict[str, list[Any]]:
 def used(ctx: Context, nodes: Iterable[Any]) -> dict[str, Use]:
     """Return what is used of each node, by its uuid."""
     nodes = list(nodes)
+    if not nodes:
+        return {}
     hosts = sorted({node["host"] for node in nodes})
     marks = ", ".join("?" * len(hosts))
     counts = dict(

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from emulator.compute import availability_zones, capabilities
+from emulator.compute import availability_zones, capabilities, services
 from emulator.compute.errors import NoValidHost
 from emulator.placement import candidates
 from emulator.wire.request import Context
@@ -185,7 +185,7 @@ def _with_room(ctx: Context, spec: Spec, resources: Mapping[str, int]) -> list[C
 def _traits(spec: Spec) -> tuple[list[str], list[str]]:
     """The traits that flavor and image require and forbid."""
     required: list[str] = []
-    forbidden: list[str] = []
+    forbidden = [services.DISABLED_TRAIT]
     for source in (spec.extra_specs, spec.image_properties):
         for name, value in source.items():
             if name.startswith("trait:"):

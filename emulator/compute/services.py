@@ -162,14 +162,19 @@ def remove_compute(ctx: Context, service: Any) -> None:
 
 
 def set_enabled(ctx: Context, service: Any, *, enabled: bool, reason: str | None = None) -> None:
-    """Enable or disable a service; Placement hears of it as a trait of the host's providers."""
+    """Enable or disable a service; Placement hears of it."""
     ctx.db.update(
         "compute_services",
         service["id"],
         disabled=int(not enabled),
         disabled_reason=reason,
     )
-    for node in ctx.db.all("SELECT uuid FROM compute_hosts WHERE host = ?", (service["host"],)):
+    tell_placement(ctx, service["host"], enabled=enabled)
+
+
+def tell_placement(ctx: Context, host: str, *, enabled: bool) -> None:
+    """Let the providers of a host have the trait that keeps the scheduler away, or not."""
+    for node in ctx.db.all("SELECT uuid FROM compute_hosts WHERE host = ?", (host,)):
         providers.set_trait(ctx, node["uuid"], DISABLED_TRAIT, held=not enabled)
 
 

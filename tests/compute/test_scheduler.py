@@ -208,3 +208,10 @@ def test_a_flavor_may_ask_for_other_amounts_and_other_classes(ctx: Context) -> N
 def test_hosts_where_builds_failed_come_last(ctx: Context) -> None:
     nodes.count_failed_build(ctx, "a")
     assert [place(ctx) for _ in range(3)] == ["b", "c", "b"]
+
+
+def test_a_host_disabled_only_in_placement_gets_nothing(ctx: Context) -> None:
+    services.tell_placement(ctx, "a", enabled=False)
+    assert place(ctx) == "b"
+    services.tell_placement(ctx, "a", enabled=True)
+    assert place(ctx, requested_host="a") == "a"
