@@ -139,8 +139,8 @@ def _fill_owner(ctx: Context, known: Attributes, values: Values, *, create: bool
         values["project_id"] = values["tenant_id"] = owner
         if owner != ctx.project_id and not (ctx.is_admin or "service" in ctx.credentials.roles):
             raise HTTPBadRequest(
-                "Specifying 'project_id' or 'tenant_id' other than the authenticated project in"
-                " request requires admin privileges"
+                "Specifying 'project_id' other than the authenticated project in request is not"
+                " allowed for the current user."
             )
     elif create and "project_id" in known:
         if not ctx.project_id:

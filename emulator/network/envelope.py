@@ -27,17 +27,23 @@ def render_error(error: EmulatorError, ctx: Context) -> Reply:
     if isinstance(error, TokenRefused):
         return token_refused(error, ctx)
     if isinstance(error, ExtensionNotFound):
-        return Reply(
-            404,
-            {
-                "message": f"The resource could not be found.<br /><br />\n{error.message}\n\n",
-                "code": "404 Not Found",
-                "title": "Not Found",
-            },
-        )
+        return _page(error, ctx)
     name, message = _name_and_words(error)
     body = {"NeutronError": {"type": name, "message": message, "detail": ""}}
     return Reply(error.status, body)
+
+
+def _page(error: EmulatorError, ctx: Context) -> Reply:
+    """Return webob's own 404: JSON for who asks for it or says nothing, else a page."""
+    message = f"The resource could not be found.<br /><br />\n{error.message}\n\n"
+    accept = ctx.request.headers.get("Accept")
+    if not accept or "application/json" in accept:
+        return Reply(404, {"message": message, "code": "404 Not Found", "title": "Not Found"})
+    page = (
+        "<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n"
+        f"  <h1>404 Not Found</h1>\n  {message}\n </body>\n</html>"
+    )
+    return Reply(404, page.encode(), content_type="text/html; charset=UTF-8")
 
 
 WIRE_ERRORS: tuple[tuple[type[EmulatorError], str, str], ...] = (

@@ -193,9 +193,14 @@ SubnetMismatchForPort = named(BadInput, "SubnetMismatchForPort",
     "Subnet on port %(port_id)s does not match the requested subnet %(subnet_id)s.")
 SubnetPoolDeleteError = named(BadInput, "SubnetPoolDeleteError",
     "Unable to delete subnet pool: %(reason)s.")
+SubnetsNotAllAssociatedWithSegments = named(BadInput, "SubnetsNotAllAssociatedWithSegments",
+    "All of the subnets on network '%(network_id)s' must either all be associated with segments "
+    "or all not associated with any segment.")
 
 # 403
 
+AdminRequired = named(Forbidden, "AdminRequired",
+    "User does not have admin privileges: %(reason)s.")
 ExternalNetworkAttachForbidden = named(Forbidden, "ExternalNetworkAttachForbidden",
     "It is not allowed to create an interface on external network %(network_uuid)s")
 NotAuthorized = named(Forbidden, "NotAuthorized", "Not authorized.")
@@ -209,6 +214,8 @@ AddressScopeNotFound = named(NotFound, "AddressScopeNotFound",
 AddressesNotFound = named(NotFound, "AddressesNotFound",
     "Addresses %(addresses)s not found in the address group %(address_group_id)s.")
 AgentNotFound = named(NotFound, "AgentNotFound", "Agent %(id)s could not be found.")
+AvailabilityZoneNotFound = named(NotFound, "AvailabilityZoneNotFound",
+    "AvailabilityZone %(availability_zone)s could not be found.")
 ConntrackHelperNotFound = named(NotFound, "ConntrackHelperNotFound",
     "Conntrack Helper %(id)s could not be found.")
 DefaultSecurityGroupRuleNotFound = named(NotFound, "DefaultSecurityGroupRuleNotFound",
@@ -298,6 +305,8 @@ DeviceIDNotOwnedByTenant = named(Conflict, "DeviceIDNotOwnedByTenant",
     "project router.")
 DuplicateRbacPolicy = named(Conflict, "DuplicateRbacPolicy",
     "An RBAC policy already exists with those values.")
+DuplicateSecurityGroupRuleInPost = named(Conflict, "DuplicateSecurityGroupRuleInPost",
+    "Duplicate Security Group Rule in POST.")
 DuplicateSubPort = named(Conflict, "DuplicateSubPort",
     "segmentation_type %(segmentation_type)s and segmentation_id %(segmentation_id)s already in "
     "use on trunk %(trunk_id)s.")
@@ -325,6 +334,7 @@ IpAddressAlreadyAllocated = named(Conflict, "IpAddressAlreadyAllocated",
     "IP address %(ip)s already allocated in subnet %(subnet_id)s")
 IpAddressGenerationFailure = named(Conflict, "IpAddressGenerationFailure",
     "No more IP addresses available on network %(net_id)s.")
+IpamValueInvalid = named(Conflict, "IpamValueInvalid", "%(message_text)s")
 LocalIPInUse = named(Conflict, "LocalIPInUse",
     "Local IP %(id)s is still associated with one or more ports.")
 MacAddressInUse = named(Conflict, "MacAddressInUse",

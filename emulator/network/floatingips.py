@@ -300,12 +300,12 @@ def _router(
 
 
 def update(ctx: Context, row: Row, values: Values) -> None:
-    """Lead a floating IP elsewhere, or nowhere; an empty change lets it be."""
+    """Lead a floating IP elsewhere, or nowhere; an empty change does that too."""
     networks.check_qos_policy(ctx, values.get("qos_policy_id"))
     wanted: Values = {n: values[n] for n in ("description", "qos_policy_id") if n in values}
-    if "port_id" in values or "fixed_ip_address" in values:
+    if not values or "port_id" in values or "fixed_ip_address" in values:
         asked = dict(values)
-        if "port_id" not in values and row["port_id"]:
+        if values and "port_id" not in values and row["port_id"]:
             asked["port_id"] = row["port_id"]
         wanted.update(_association(ctx, row, asked))
     change(ctx, "network_floatingips", row, wanted)

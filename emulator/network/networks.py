@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.network import converters, provider, sharing, validators
+from emulator.network import converters, provider, sharing, validators, zone_hints
 from emulator.network.attributes import (
     ENFORCE,
     FILTER,
@@ -247,6 +247,7 @@ def _qos_policy_exists(ctx: Context, policy_id: str) -> bool:
 
 def create(ctx: Context, values: Values) -> str:
     """Create a network with its segments; return its id."""
+    zone_hints.check(ctx, values["availability_zone_hints"], "network")
     segments = provider.choose(ctx, values)
     external = values["router:external"]
     check_qos_policy(ctx, values["qos_policy_id"])
@@ -284,7 +285,7 @@ def check_qos_policy(ctx: Context, policy_id: str | None) -> None:
 
 def update(ctx: Context, row: Row, values: Values) -> None:
     """Change a network, and with whom it is shared."""
-    provider.refuse_change(ctx, row, values)
+    provider.change(ctx, row, values)
     wanted: Values = {
         name: given(values, name, NOT_SPECIFIED)
         for name in ("name", "qos_policy_id", "dns_domain", "description")

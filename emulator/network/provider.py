@@ -140,7 +140,7 @@ def choose(ctx: Context, values: Values) -> list[Segment]:
     """Return the segments that a new network gets."""
     listed = given(values, "segments")
     single = {key: given(values, key) for key in KEYS}
-    if listed is not None:
+    if listed:
         if any(value is not None for value in single.values()):
             raise InvalidInput(
                 error_message="Multiple provider segments and single provider values cannot both"
@@ -165,6 +165,8 @@ def choose_one(
     elif network_type == "flat":
         _check_flat(ctx, physical, number)
     elif network_type == "vlan":
+        if physical is None and number is None:
+            raise NoNetworkAvailable()
         number = _vlan(ctx, physical, number)
     else:
         number = _tunnel(ctx, network_type, physical, number)
@@ -253,14 +255,21 @@ def mtu(segments: Sequence[Segment], wanted: int) -> int:
     return wanted
 
 
-def refuse_change(ctx: Context, row: Any, values: Values) -> None:
-    """Refuse provider attributes in an update; only the one segment's number may stay the same."""
-    if any(key in values for key in KEYS):
-        segments = segments_of(ctx, [row["id"]]).get(row["id"], [])
-        own = shown(segments)
-        if all(values.get(key, own.get(key)) == own.get(key) for key in KEYS):
-            return
+def change(ctx: Context, row: Any, values: Values) -> None:
+    """Give the one segment of a vlan network another number; refuse every other change."""
+    segments = segments_of(ctx, [row["id"]]).get(row["id"], [])
+    own = shown(segments)
+    wanted = {key: values[key] for key in KEYS if key in values}
+    wanted = {key: value for key, value in wanted.items() if value != own.get(key)}
+    if not wanted:
+        return
+    others = [key for key in wanted if key != KEYS[2]]
+    if others:
         raise InvalidInput(
-            error_message="Plugin does not support updating the following provider"
-            " network attributes: " + ", ".join(k for k in KEYS if k in values)
+            error_message="Plugin does not support updating the following provider network"
+            f" attributes: {', '.join(others)}"
         )
+    if own.get(KEYS[0]) != "vlan":
+        raise InvalidInput(error_message="Only VLAN type networks can be updated.")
+    number = _vlan(ctx, own[KEYS[1]], wanted[KEYS[2]])
+    ctx.db.update("network_segments", row["id"], "network_id", segmentation_id=number)

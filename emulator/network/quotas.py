@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.network import permission
-from emulator.network.errors import HTTPBadRequest, HTTPNotFound, OverQuota, TenantQuotaNotFound
+from emulator.network.errors import (
+    AdminRequired,
+    HTTPBadRequest,
+    InvalidInput,
+    OverQuota,
+    TenantQuotaNotFound,
+)
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 
@@ -142,7 +148,8 @@ def show_default(ctx: Context, id: str) -> dict[str, Any]:
 
 def show_details(ctx: Context, id: str) -> dict[str, Any]:
     """Show limits with what is used of them."""
-    _may_see(ctx, id)
+    if id != ctx.project_id and not ctx.can("get_quota", {"project_id": id, "tenant_id": id}):
+        raise AdminRequired(reason="Only admin is authorized to access quotas for another project")
     return {
         "quota": {
             resource: {"limit": limit, "used": used(ctx, id, resource), "reserved": 0}
@@ -164,8 +171,8 @@ def update(ctx: Context, id: str) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise HTTPBadRequest("Unable to find 'quota' in request body")
     wanted = {name: value for name, value in given.items() if name != "force"}
-    for name in ("tenant_id", "project_id"):
-        wanted.pop(name, None)
+    if "tenant_id" in wanted or "project_id" in wanted:
+        raise HTTPBadRequest("Unrecognized attribute(s) 'project_id, tenant_id'")
     known = defaults(ctx)
     for name, value in wanted.items():
         if name not in known:
@@ -188,9 +195,7 @@ def _limit(name: str, value: Any) -> int:
     try:
         limit = int(value)
     except (TypeError, ValueError):
-        raise HTTPBadRequest(
-            f"Invalid input for {name}. Reason: '{value}' is not an integer."
-        ) from None
+        raise InvalidInput(error_message=f"'{value}' is not an integer") from None
     if limit < -1:
         raise HTTPBadRequest(
             f"Invalid input for {name}. Reason: '{limit}' is too small - must be at least '-1'."
@@ -206,8 +211,6 @@ def _limit(name: str, value: Any) -> int:
 def delete(ctx: Context, id: str) -> Reply:
     """Give a project the defaults again."""
     if not ctx.can("delete_quota", {"project_id": id, "tenant_id": id}):
-        if not ctx.can("get_quota", {"project_id": id, "tenant_id": id}):
-            raise HTTPNotFound()
         raise permission.forbidden("delete_quota")
     if not ctx.db.delete("network_quotas", id, "project_id"):
         raise TenantQuotaNotFound(tenant_id=id)

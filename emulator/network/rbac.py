@@ -60,10 +60,11 @@ def object_type(value: Any) -> Any:
 
 def target(value: Any) -> str | None:
     """Accept a project's id, or * for everyone."""
-    reason = validators.string(255)(value)
-    if reason is None and not value.strip():
-        return f"'{value}' Blank strings are not permitted"
-    return reason
+    if value != sharing.EVERYONE and validators.uuid(value) is not None:
+        raise InvalidInput(
+            error_message=f"'{value}' is not a valid target project ID; expected a UUID or '*'"
+        )
+    return None
 
 
 ATTRIBUTES = attributes(

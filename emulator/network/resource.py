@@ -160,10 +160,7 @@ def answer(kind: Resource, ctx: Context, ids: Sequence[str]) -> list[Item]:
 def _only(item: Item, fields: Sequence[str]) -> Item:
     if not fields:
         return item
-    wanted = {*fields}
-    if wanted & {"project_id", "tenant_id"}:
-        wanted |= {"project_id", "tenant_id"}
-    return {name: value for name, value in item.items() if name in wanted}
+    return {name: value for name, value in item.items() if name in fields}
 
 
 # Operations
@@ -255,10 +252,10 @@ def _given(kind: Resource, body: Any) -> tuple[list[Any], bool]:
         items = body[kind.collection]
         if not kind.bulk:
             raise HTTPBadRequest("Bulk operation not supported")
-        if not isinstance(items, list):
-            raise HTTPBadRequest("Body contains invalid data")
         if not items:
             raise HTTPBadRequest("Resources required")
+        if not isinstance(items, list):
+            raise HTTPBadRequest("Body contains invalid data")
         return [_unwrapped(kind, each) for each in items], True
     if body.get(kind.member) is None:
         raise HTTPBadRequest(f"Unable to find '{kind.member}' in request body")
@@ -282,9 +279,9 @@ def update(kind: Resource, ctx: Context, id: str, item_id: str | None = None) ->
     row = find(kind, ctx, id if item_id is None else item_id, id)
     item = kind.view(ctx, [row])[0]
     _authorize(kind, ctx, "update", item, values, parent_row)
-    check_revision(ctx, row)
     assert kind.update is not None
     kind.update(ctx, row, values)
+    check_revision(ctx, row)  # last, as Neutron does when it writes: other refusals come first
     return {kind.member: answer(kind, ctx, [row[kind.key]])[0]}
 
 
@@ -293,9 +290,9 @@ def delete(kind: Resource, ctx: Context, id: str, item_id: str | None = None) ->
     parent_row = _parent(kind, ctx, id)
     row = find(kind, ctx, id if item_id is None else item_id, id)
     _authorize(kind, ctx, "delete", kind.view(ctx, [row])[0], {}, parent_row)
-    check_revision(ctx, row)
     assert kind.delete is not None
     kind.delete(ctx, row)
+    check_revision(ctx, row)
     return Reply(204)
 
 

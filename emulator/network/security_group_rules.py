@@ -19,6 +19,7 @@ from emulator.network.attributes import (
 )
 from emulator.network.errors import (
     AddressGroupNotFound,
+    DuplicateSecurityGroupRuleInPost,
     InvalidCIDR,
     SecurityGroupEthertypeConflictWithProtocol,
     SecurityGroupInvalidIcmpValue,
@@ -61,7 +62,7 @@ ANYWHERE = (None, "0.0.0.0/0", "::/0")
 
 def protocol(value: Any) -> str | None:
     """Return a protocol's name or number as it is kept; None for any."""
-    if value in (None, "any", -1, "-1", 0, "0", "ip"):
+    if value is None or value == "any":
         return None
     try:
         number = int(value)
@@ -248,7 +249,7 @@ def create_many(ctx: Context, batch: list[Values]) -> list[str]:
     """Add rules to one group."""
     if len({values["security_group_id"] for values in batch}) > 1:
         raise SecurityGroupNotSingleGroupRules()
-    ids = []
+    ids, keys = [], list[tuple[Any, ...]]()
     for values in batch:
         check(values)
         project_id = values["project_id"]
@@ -257,8 +258,13 @@ def create_many(ctx: Context, batch: list[Values]) -> list[str]:
         address_group = values["remote_address_group_id"]
         if address_group and not _address_group_exists(ctx, address_group):
             raise AddressGroupNotFound(address_group_id=address_group)
-        group = _group(ctx, values["security_group_id"], project_id)
+        _group(ctx, values["security_group_id"], project_id)
         _refuse_twice(ctx, values)
+        if _key(values) in keys:
+            raise DuplicateSecurityGroupRuleInPost()
+        keys.append(_key(values))
+    for values in batch:
+        group = _group(ctx, values["security_group_id"], values["project_id"])
         ids.append(_insert(ctx, group, values))
     bump(ctx, "network_security_groups", batch[0]["security_group_id"], len(batch))
     return ids

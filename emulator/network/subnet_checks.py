@@ -80,15 +80,10 @@ def _check_dhcp(network: Any) -> None:
 
 
 def _check_gateway(network: Any, gateway: str) -> None:
-    """A gateway may lie outside its subnet, but is neither its network nor broadcast address."""
+    """A version 4 gateway is neither the network's nor the broadcast address of its subnet."""
     address = ipaddress.ip_address(gateway)
-    if address not in network:
-        return
-    plain = network.prefixlen <= (30 if network.version == 4 else 126)
-    ends = {network.network_address}
-    if network.version == 4:
-        ends.add(network.broadcast_address)
-    if plain and address in ends:
+    ends = (network.network_address, network.broadcast_address)
+    if network.version == 4 and network.prefixlen <= 30 and address in ends:
         raise InvalidInput(error_message="Gateway is not valid on subnet")
 
 

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from emulator.errors import NotEmulated
 from emulator.network import converters, sharing, validators
 from emulator.network.attributes import (
     ENFORCE,
@@ -185,10 +186,20 @@ def chosen_pool(ctx: Context, values: Values) -> str | None:
     if not pool_id:
         return None
     if pool_id == DELEGATED:
-        raise _bad("Prefix delegation is not available")
+        _check_delegation(values)
+        raise NotEmulated(feature="Prefix delegation")
     if not is_set(values["cidr"]) and is_set(values["allocation_pools"]):
         raise _bad("allocation_pools allowed only for specific subnet requests.")
     return str(pool_id)
+
+
+def _check_delegation(values: Values) -> None:
+    """Refuse what no delegated prefix can be used for."""
+    if values["ip_version"] != 6:
+        raise _bad("Prefix Delegation can only be used with IPv6 subnets.")
+    for name, words in (("ipv6_ra_mode", "RA"), ("ipv6_address_mode", "Address")):
+        if values.get(name) not in ("slaac", "dhcpv6-stateless"):
+            raise _bad(f"IPv6 {words} Mode must be SLAAC or Stateless for Prefix Delegation.")
 
 
 def _bad(msg: str) -> Exception:
@@ -366,9 +377,7 @@ def update(ctx: Context, row: Row, values: Values) -> None:
     wanted: Values = {n: values[n] for n in ("name", "description") if n in values}
     if "prefixes" in values:
         new_version, prefixes = _prefixes(values["prefixes"])
-        if new_version != version:
-            raise PrefixVersionMismatch()
-        _refuse_shrinking(row, prefixes)
+        _refuse_shrinking(row, prefixes if new_version == version else [])
         wanted["prefixes"] = json_text(prefixes)
     whole = {name: values.get(name, row[name]) for name in (
         "min_prefixlen", "max_prefixlen", "default_prefixlen",
@@ -392,7 +401,7 @@ def _refuse_shrinking(row: Row, prefixes: Sequence[str]) -> None:
         network: Any = ipaddress.ip_network(old)
         if not any(network.subnet_of(each) for each in new):
             raise IllegalSubnetPoolPrefixUpdate(
-                msg=f"Existing prefixes must be a subset of the new prefixes: {old}"
+                msg="Existing prefixes must be a subset of the new prefixes"
             )
 
 
@@ -418,7 +427,7 @@ def remove_prefixes(ctx: Context, row: Row, body: Any) -> dict[str, Any]:
         network = ipaddress.ip_network(subnet["cidr"])
         if any(network.overlaps(ipaddress.ip_network(each)) for each in holes):
             raise IllegalSubnetPoolPrefixUpdate(
-                msg=f"One or more of the prefixes to be removed is in use by a subnet: {network}"
+                msg="One or more the prefixes to be removed is in use by a subnet."
             )
     left = [str(each) for each in _free(parsed(row["prefixes"]), holes)]
     change(ctx, "network_subnetpools", row, {"prefixes": json_text(left)})

@@ -36,8 +36,11 @@ from emulator.network.errors import (
     BadRequest,
     GatewayIpInUse,
     InvalidInput,
+    IpamValueInvalid,
+    SegmentNotFound,
     SubnetInUse,
     SubnetNotFound,
+    SubnetsNotAllAssociatedWithSegments,
 )
 from emulator.network.networks import AUTOMATIC_OWNERS
 from emulator.network.resource import Item, Resource, Row, Where
@@ -243,9 +246,11 @@ def create(ctx: Context, values: Values) -> str:
     else:
         subnet_pools.check_affinity(ctx, network, None, values["ip_version"])
     _check_overlap(ctx, network["id"], cidr)
+    if values["segment_id"] and ctx.db.get("network_segments", values["segment_id"]) is None:
+        raise SegmentNotFound(segment_id=values["segment_id"])
     gateway = _gateway(values, cidr)
     pools = given(values, "allocation_pools")
-    if pools is None:
+    if not pools:
         pools = ipam.whole_pools(cidr, gateway)
     else:
         ipam.check_pools(pools, cidr)
@@ -279,7 +284,12 @@ def _gateway(values: Values, cidr: str) -> str | None:
     gateway = values["gateway_ip"]
     if gateway is not NOT_SPECIFIED:
         return None if gateway is None else str(gateway)
-    return None if ipaddress.ip_network(cidr).num_addresses == 1 else ipam.first_host(cidr)
+    found = ipam.first_host(cidr)
+    if ipaddress.ip_network(cidr).prefixlen == 31:
+        raise IpamValueInvalid(
+            message_text=f"Gateway IP {found} cannot be the network or broadcast IP address {cidr}"
+        )
+    return found
 
 
 def _check_overlap(ctx: Context, network_id: str, cidr: str) -> None:
@@ -306,6 +316,8 @@ def _address_ports(ctx: Context, row: Row) -> None:
 
 def update(ctx: Context, row: Row, values: Values) -> None:
     """Change a subnet; its prefix stays what it is."""
+    if values.get("segment_id") and values["segment_id"] != row["segment_id"]:
+        raise SubnetsNotAllAssociatedWithSegments(network_id=row["network_id"])
     whole = {
         **values,
         "ip_version": row["ip_version"],

@@ -87,7 +87,7 @@ def add_all(kind: Resource, ctx: Context, id: str) -> Reply:
     tags = _given(ctx.body)
     row = _resource(kind, ctx, id, "create")
     _keep(kind, ctx, row, [*parsed(row["tags"]), *tags])
-    return Reply(201, {"tags": tags})
+    return Reply(200, {"tags": tags})
 
 
 def replace(kind: Resource, ctx: Context, id: str) -> dict[str, Any]:

@@ -158,8 +158,8 @@ def with_addresses(ctx: Context, wanted: Mapping[str, Sequence[str]]) -> Where:
         elif key in ("ip_address", "subnet_id"):
             conditions.append(f"a.{key} IN ({marks(given)})")
             values += list(given)
-        else:
-            conditions.append("0")
+    if len(conditions) == 1:
+        return "1", []
     text = " AND ".join(f"({each})" for each in conditions)
     return f"EXISTS (SELECT 1 FROM network_ip_allocations AS a WHERE {text})", values
 

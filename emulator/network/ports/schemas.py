@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
 from emulator.network import converters, validators
@@ -54,9 +55,17 @@ def address_pairs(value: Any) -> str | None:
         if unknown:
             raise HTTPBadRequest(f"Unrecognized attribute(s) '{', '.join(unknown)}'")
         check = validators.subnet if "/" in str(address) else validators.ip_address
-        if reason := check(address):
+        if reason := check(address) or _multicast(str(address)):
             raise HTTPBadRequest(reason)
     return None
+
+
+def _multicast(address: str) -> str | None:
+    found = ipaddress.ip_interface(address)
+    if not found.is_multicast and not found.network.is_multicast:
+        return None
+    kind = "subnet" if "/" in address else "address"
+    return f"IP {address} is a multicast {kind}, which is not supported."
 
 
 def ip_version(value: Any) -> str | None:

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.network import quotas
+from emulator.network import quotas, zone_hints
 from emulator.network.attributes import Values, given
 from emulator.network.errors import (
     BadRequest,
@@ -87,6 +87,7 @@ def create(ctx: Context, values: Values) -> str:
     flavor_id = given(values, "flavor_id")
     if flavor_id is not None and ctx.db.get("network_flavors", flavor_id) is None:
         raise FlavorNotFound(flavor_id=flavor_id)
+    zone_hints.check(ctx, values["availability_zone_hints"], "router")
     row = {
         **fresh(ctx, values, 1),
         "name": values["name"],
@@ -188,7 +189,15 @@ def _change_routes(ctx: Context, row: Row, body: Any, how: Any) -> dict[str, Any
     routes = how(parsed(row["routes"]), _plain(given["routes"]))
     _check_routes(ctx, row, routes)
     change(ctx, "network_routers", row, {"routes": json_text(routes)})
-    return {"router": view(ctx, [ctx.db.get("network_routers", row["id"])])[0]}
+    after = ctx.db.get("network_routers", row["id"])
+    inner = {
+        "gw_port_id": after["gw_port_id"],
+        "enable_snat": bool(after["enable_snat"]),
+        "ha_vr_id": 0,
+        "enable_default_route_bfd": False,
+        "enable_default_route_ecmp": False,
+    }
+    return {"router": {**view(ctx, [after])[0], **inner}}
 
 
 def delete(ctx: Context, row: Row) -> None:
