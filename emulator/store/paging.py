@@ -13,12 +13,14 @@ from emulator.store.database import Database
 class Page:
     """What one page of a list is: rows are compared by `keys` (column, descending), in that order.
 
-    `marker` is the row after which the page begins; `limit` None means no end.
+    `marker` is the row after which the page begins; `limit` None means no end. `never_null` are
+    columns that never are: a page by one of them begins where an index has the marker.
     """
 
     keys: tuple[tuple[str, bool], ...]
     marker: Any = None
     limit: int | None = None
+    never_null: frozenset[str] = frozenset()
 
 
 def select_page(
@@ -36,6 +38,10 @@ def select_page(
     """
     conditions, arguments = list(where), list(values)
     if page.marker is not None:
+        first, down = page.keys[0]
+        if first in page.never_null:
+            conditions.append(f"{first} {'<=' if down else '>='} ?")
+            arguments.append(page.marker[_name(first)])
         condition, more = _after(page.keys, page.marker)
         conditions.append(condition)
         arguments += more

@@ -85,7 +85,7 @@ PATTERN: Mapping[str, str] = {
 SORTED_BY: Mapping[str, str] = {
     **{name: name for name in SORT_KEYS},
     "instance_type_id": "flavor_id",
-    "locked": "locked_by IS NOT NULL",
+    "locked": "(locked_by IS NOT NULL)",
 }
 ADMIN_SORT_KEYS = ("host", "node")
 YES = ("1", "t", "true", "on", "y", "yes")

@@ -45,7 +45,7 @@ def _page(
             raise MarkerNotFound(marker=query["marker"][-1])
     if selection.nothing or not limit:
         return []
-    page = Page(selection.order, marker, limit)
+    page = Page(selection.order, marker, limit, queries.NEVER_NULL)
     return queries.page(ctx, selection.conditions, selection.values, page, columns)
 
 

@@ -12,7 +12,14 @@ from emulator.store.paging import Page, select_page
 from emulator.wire.request import Context
 
 TABLE = "compute_servers"
+NEVER_NULL = frozenset(("created_at", "id", "uuid", "project_id", "user_id"))
 SERVER = "SELECT * FROM compute_servers WHERE uuid = ?"
+
+MARKER = (
+    'SELECT *, locked_by IS NOT NULL AS "(locked_by IS NOT NULL)"'
+    " FROM compute_servers WHERE uuid = ?"
+)
+"""A row with every key that lists are sorted by."""
 
 LISTED = (
     "id, uuid, project_id, user_id, reservation_id, launch_index, display_name,"
@@ -197,10 +204,7 @@ def page(
 
 def marker(ctx: Context, server_id: str) -> Any:
     """Return the server after which a page begins, also a deleted one; None when there is none."""
-    row = ctx.db.one(
-        "SELECT *, locked_by IS NOT NULL AS locked FROM compute_servers WHERE uuid = ?",
-        (server_id,),
-    )
+    row = ctx.db.one(MARKER, (server_id,))
     if row is None or (row["project_id"] != ctx.credentials.project_id and not ctx.is_admin):
         return None
     return row
