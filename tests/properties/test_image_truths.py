@@ -24,8 +24,10 @@ from hypothesis.stateful import (
 IMAGES = "/image/v2/images"
 OCTETS = {"Content-Type": "application/octet-stream"}
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
-WHO = st.sampled_from(("demo", "alt_demo"))
-DATA = st.sampled_from((b"a", b"b" * 1000, b"large" * (300 * 1024)))
+OWNERS = ("demo", "alt_demo")
+WHO = st.sampled_from(("owner", "owner", "owner", "another"))
+DATA = st.sampled_from((b"", b"a", b"b" * 1000, b"large" * (300 * 1024)))
+VERB = st.sampled_from(("file", "stage"))
 SECONDS = st.sampled_from((0, 0.2, 5, 60))
 VISIBILITIES = ("private", "shared", "community")
 IMPORTS: tuple[dict[str, Any], ...] = (
@@ -34,6 +36,12 @@ IMPORTS: tuple[dict[str, Any], ...] = (
     {"method": {"name": "glance-direct"}, "stores": ["web"]},
     {"method": {"name": "web-download", "uri": "http://127.0.0.1:1/"}},
     {"method": {"name": "copy-image"}, "all_stores": True},
+)
+ADMIN_CHANGES = (
+    ("POST", IMAGES + "/{image}/actions/deactivate"),
+    ("POST", IMAGES + "/{image}/actions/reactivate"),
+    ("DELETE", "/image/v2/stores/fast/{image}"),
+    ("DELETE", "/image/v2/stores/slow/{image}"),
 )
 STATUSES = {"queued", "saving", "uploading", "importing", "active", "deactivated"}
 
@@ -57,45 +65,57 @@ class ImagesAtRandom(RuleBasedStateMachine):
         assert answer.status in statuses, (answer.status, answer.text)
         return answer
 
-    @rule(target=images, who=WHO, visibility=st.sampled_from(VISIBILITIES))
-    def make(self, who: str, visibility: str) -> str:
+    @rule(
+        target=images,
+        owner=st.sampled_from(OWNERS),
+        visibility=st.sampled_from(VISIBILITIES),
+        data=DATA,
+        verb=VERB,
+    )
+    def make(self, owner: str, visibility: str, data: bytes, verb: str) -> Any:
         body = {"disk_format": "raw", "container_format": "bare", "visibility": visibility}
-        image_id: str = self.expect(self.api.post(IMAGES, body, who=who), 201).json["id"]
-        return image_id
+        image_id = self.expect(self.api.post(IMAGES, body, who=owner), 201).json["id"]
+        if data:
+            path = f"{IMAGES}/{image_id}/{verb}"
+            self.expect(self.api.put(path, data=data, headers=OCTETS, who=owner), 204)
+        return image_id, owner
 
-    @rule(image=images, who=WHO, data=DATA, verb=st.sampled_from(("file", "stage")))
-    def fill(self, image: str, who: str, data: bytes, verb: str) -> None:
-        path = f"{IMAGES}/{image}/{verb}"
-        answer = self.api.put(path, data=data, headers=OCTETS, who=who)
+    @rule(image=images, who=WHO, data=DATA, verb=VERB)
+    def fill(self, image: Any, who: str, data: bytes, verb: str) -> None:
+        path = f"{IMAGES}/{image[0]}/{verb}"
+        answer = self.api.put(path, data=data, headers=OCTETS, who=self.user(who, image))
         self.expect(answer, 204, 403, 404, 409)
 
-    @rule(image=images, who=WHO, body=st.sampled_from(IMPORTS), then=SECONDS)
-    def bring_in(self, image: str, who: str, body: dict[str, Any], then: float) -> None:
-        who = "admin" if body["method"]["name"] == "copy-image" else who
-        answer = self.api.post(f"{IMAGES}/{image}/import", body, who=who)
-        self.expect(answer, 202, 400, 403, 404, 409)
+    @rule(image=images, body=st.sampled_from(IMPORTS), then=SECONDS)
+    def bring_in(self, image: Any, body: dict[str, Any], then: float) -> None:
+        who = "admin" if body["method"]["name"] == "copy-image" else image[1]
+        answer = self.api.post(f"{IMAGES}/{image[0]}/import", body, who=who)
+        self.expect(answer, 202, 400, 404, 409)
         self.api.cloud.advance(then)
 
     @rule(image=images, who=WHO, visibility=st.sampled_from(VISIBILITIES))
-    def show_to(self, image: str, who: str, visibility: str) -> None:
+    def show_to(self, image: Any, who: str, visibility: str) -> None:
         change = [{"op": "replace", "path": "/visibility", "value": visibility}]
-        answer = self.api.patch(f"{IMAGES}/{image}", change, headers=PATCH, who=who)
+        path = f"{IMAGES}/{image[0]}"
+        answer = self.api.patch(path, change, headers=PATCH, who=self.user(who, image))
         self.expect(answer, 200, 403, 404)
 
-    @rule(image=images, verb=st.sampled_from(("deactivate", "reactivate")))
-    def switch(self, image: str, verb: str) -> None:
-        answer = self.api.post(f"{IMAGES}/{image}/actions/{verb}", who="admin")
-        self.expect(answer, 204, 403, 404)
-
-    @rule(image=images, store=st.sampled_from(("fast", "slow", "web")))
-    def take_out(self, image: str, store: str) -> None:
-        answer = self.api.delete(f"/image/v2/stores/{store}/{image}", who="admin")
+    @rule(image=images, path=st.sampled_from(ADMIN_CHANGES))
+    def administer(self, image: Any, path: tuple[str, str]) -> None:
+        method, place = path
+        answer = self.api(method, place.format(image=image[0]), who="admin")
         self.expect(answer, 204, 403, 404, 409)
 
     @rule(image=images, who=WHO, then=SECONDS)
-    def delete(self, image: str, who: str, then: float) -> None:
-        self.expect(self.api.delete(f"{IMAGES}/{image}", who=who), 204, 403, 404)
+    def delete(self, image: Any, who: str, then: float) -> None:
+        answer = self.api.delete(f"{IMAGES}/{image[0]}", who=self.user(who, image))
+        self.expect(answer, 204, 403, 404)
         self.api.cloud.advance(then)
+
+    def user(self, who: str, image: Any) -> str:
+        """The owner of an image, or the one who is not."""
+        owner: str = image[1]
+        return owner if who == "owner" else OWNERS[1 - OWNERS.index(owner)]
 
     def live(self, who: str = "admin") -> list[dict[str, Any]]:
         answer = self.api.get(f"{IMAGES}?visibility=all&limit=1000", who=who)
@@ -136,7 +156,7 @@ class ImagesAtRandom(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "api"))
     def nobody_sees_what_is_not_for_him(self) -> None:
         everything = self.live()
-        for who in ("demo", "alt_demo"):
+        for who in OWNERS:
             own = self.project_of(who)
             seen = {image["id"] for image in self.live(who)}
             assert seen == {
@@ -148,7 +168,7 @@ class ImagesAtRandom(RuleBasedStateMachine):
     @invariant()
     @precondition(lambda self: hasattr(self, "api"))
     def usage_is_what_lives(self) -> None:
-        for who in ("demo", "alt_demo"):
+        for who in OWNERS:
             usage = self.api.get("/image/v2/info/usage", who=who).json["usage"]
             own = self.project_of(who)
             live = [each for each in self.live(who) if each["owner"] == own]
