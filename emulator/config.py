@@ -46,6 +46,7 @@ class Settings:
     resize_confirm_window_seconds: float = 0.0  # a resize is confirmed after so long; 0 is never
     shelved_offload_seconds: float = 0.0  # a shelved server leaves its host after so long; -1: never
     console_token_ttl_seconds: int = 600  # Nova's [consoleauth]token_ttl
+    console_ports: bool = True  # serve consoles where they are said to be, if the ports are free
     policies: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict
     )  # service → rule → check

@@ -13,6 +13,7 @@ import logging
 import signal
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import lru_cache
 
 from aiohttp import web
@@ -20,6 +21,7 @@ from aiohttp.http_exceptions import PayloadEncodingError
 from multidict import CIMultiDict
 
 from emulator.cloud import BY_MOUNT, SERVICES, Cloud
+from emulator.compute.servers import screens
 from emulator.config import Settings
 from emulator.errors import UsageError
 from emulator.wire.request import Request, Response
@@ -156,6 +158,49 @@ async def _stream(request: web.BaseRequest, response: Response) -> web.StreamRes
     return reply
 
 
+def console_handler(cloud: Cloud, port: int) -> Handler:
+    """Return what answers on a port of consoles: a page, and a screen or serial port behind it."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.headers.get("Upgrade", "").lower() != "websocket":
+            return web.Response(text=screens.PAGE, content_type="text/html")
+        query = request.rel_url.query
+        token = query.get("token") or request.cookies.get("token", "")
+        with cloud.lock:
+            talk = screens.conversation(cloud.context(), token, port)
+        if talk is None:
+            return web.Response(status=403, headers={"Connection": "close"})
+        socket = web.WebSocketResponse(protocols=("binary",), max_msg_size=2**16)
+        await socket.prepare(request)
+        await _talk(socket, talk)
+        return socket
+
+    return answer
+
+
+async def _talk(socket: web.WebSocketResponse, talk: screens.Conversation) -> None:
+    """Carry a conversation over a web socket until either side ends it."""
+    out, wanted = next(talk)
+    heard = b""
+    try:
+        while True:
+            if out:
+                await socket.send_bytes(out)
+            while len(heard) < max(wanted, 1):
+                message = await socket.receive()
+                if message.type not in (web.WSMsgType.BINARY, web.WSMsgType.TEXT):
+                    return
+                said = message.data
+                heard += said.encode() if isinstance(said, str) else said
+            size = wanted or len(heard)
+            out, wanted = talk.send(heard[:size])
+            heard = heard[size:]
+    except (StopIteration, ConnectionError):
+        return
+    finally:
+        await socket.close()
+
+
 async def listen(answer: Handler, host: str, port: int) -> tuple[web.ServerRunner, int]:
     """Listen and answer; return the runner and the port. UsageError when the port is taken."""
     # aiohttp answers what is no request with 400; it would also log a traceback each time.
@@ -199,6 +244,11 @@ async def _serve(settings: Settings, native_ports: bool, ready: Callable[[str], 
             if native_port:
                 answer = handler(clouds.get, mount)
                 runners.append((await listen(answer, settings.host, native_port))[0])
+        if settings.console_ports:
+            for console_port in screens.PORTS:
+                with suppress(UsageError):  # taken: another cloud serves its consoles there
+                    answer = console_handler(clouds[""], console_port)
+                    runners.append((await listen(answer, settings.host, console_port))[0])
         gc.freeze()  # what a cloud is made of stays: no collection need look at it again
         gc.enable()
         host = f"[{settings.host}]" if ":" in settings.host else settings.host

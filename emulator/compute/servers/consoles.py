@@ -95,9 +95,10 @@ def _grant(ctx: Context, server: Any, kind: str) -> str:
     return place % (quote(f"?{opened}") if kind == "novnc" else opened)
 
 
-def _granted(ctx: Context, token: str) -> Any:
+def granted(ctx: Context, token: str) -> Any:
+    """Return what a token opens, with the server's columns; None when it opens nothing now."""
     return ctx.db.one(
-        "SELECT t.* FROM compute_console_tokens t"
+        "SELECT s.*, t.* FROM compute_console_tokens t"
         " JOIN compute_servers s ON s.uuid = t.server_uuid AND s.deleted = 0"
         " WHERE t.token = ? AND t.expires_at > ?",
         (token, ctx.timestamp),
@@ -159,7 +160,7 @@ def show_token(ctx: Context, token: str) -> dict[str, Any]:
     """Say where a console is that a token opens; proxies ask this."""
     if ANY_CONSOLE_HAS_A_TOKEN not in ctx:
         raise MalformedRequest()
-    row = _granted(ctx, token)
+    row = granted(ctx, token)
     if row is None:
         raise TokenNotFound()
     console = {

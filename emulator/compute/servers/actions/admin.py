@@ -34,8 +34,12 @@ DUMP = transition(
 
 
 def reset_state(ctx: Context, server: Any, body: Any) -> None:
-    """Say that a server is active or in error, whatever it was in the middle of."""
-    ctx.engine.cancel("server", server["uuid"])
+    """Say that a server is active or in error, whatever it was in the middle of.
+
+    One that is being deleted is deleted nevertheless.
+    """
+    if server["task_state"] != "deleting":
+        ctx.engine.cancel("server", server["uuid"])
     queries.change(
         ctx,
         server["uuid"],

@@ -1,0 +1,85 @@
+"""Screens: what answers where a console is said to be, in the words of its protocol.
+
+A VNC screen speaks RFB 3.8 (RFC 6143) to one client and stays black; a serial port shows the boot
+log and says back what it is told. Conversations are generators: each yields what to send and how
+many bytes it then waits for (0: whatever comes), and is sent those.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+
+from emulator.compute.servers.actions.console import boot_log
+from emulator.compute.servers.consoles import granted
+from emulator.wire.request import Context
+
+Conversation = Generator[tuple[bytes, int], bytes, None]
+
+PORTS: Mapping[int, tuple[str, ...]] = {6080: ("novnc",), 6083: ("serial",)}
+"""Where consoles are, and the types that are there."""
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><title>noVNC</title></head><body>
+<p id="state">Connecting…</p>
+<script>
+// The screen of an emulated server is black: this page says only that it is there.
+const path = new URLSearchParams(location.search).get("path") || "";
+const socket = new WebSocket("ws://" + location.host + "/" + path, ["binary"]);
+const state = document.getElementById("state");
+socket.onopen = () => { state.textContent = "noVNC: connected to an emulated server"; };
+socket.onclose = () => { state.textContent = "noVNC: the connection was closed"; };
+</script></body></html>
+"""
+WIDTH, HEIGHT = 320, 200
+PIXELS = struct.pack(">BBBBHHHBBBxxx", 32, 24, 0, 1, 255, 255, 255, 16, 8, 0)
+FIXED = {0: 19, 3: 9, 4: 7, 5: 5}  # client message → bytes after its type
+ENCODINGS, CUT_TEXT, UPDATE_REQUEST = 2, 6, 3
+
+
+def conversation(ctx: Context, token: str, port: int) -> Conversation | None:
+    """Begin to talk to who holds a token; None when it opens nothing on this port."""
+    row = granted(ctx, token)
+    if row is None or row["console_type"] not in PORTS[port]:
+        return None
+    speak: Callable[[Context, Any], Conversation] = vnc if port == 6080 else serial
+    return speak(ctx, row)
+
+
+def vnc(ctx: Context, row: Any) -> Conversation:
+    """Speak RFB: no password, one black screen."""
+    yield b"RFB 003.008\n", 12
+    yield b"\x01\x01", 1  # one security type: none
+    yield bytes(4), 1  # that is well; the client says whether it shares the screen
+    name = f"QEMU ({row['server_uuid']})".encode()
+    head = struct.pack(">HH", WIDTH, HEIGHT) + PIXELS + struct.pack(">I", len(name))
+    out = head + name
+    while True:
+        kind = (yield out, 1)[0]
+        out = b""
+        if kind in FIXED:
+            said = yield b"", FIXED[kind]
+            if kind == UPDATE_REQUEST and not said[0]:  # of the whole screen, not of changes
+                out = _black()
+        elif kind == ENCODINGS:
+            (count,) = struct.unpack(">xH", (yield b"", 3))
+            yield b"", 4 * count
+        elif kind == CUT_TEXT:
+            (length,) = struct.unpack(">xxxI", (yield b"", 7))
+            yield b"", length
+        else:
+            return
+
+
+def _black() -> bytes:
+    """The whole screen, in one raw rectangle."""
+    head = struct.pack(">BxHHHHHi", 0, 1, 0, 0, WIDTH, HEIGHT, 0)
+    return head + bytes(WIDTH * HEIGHT * 4)
+
+
+def serial(ctx: Context, row: Any) -> Conversation:
+    """Show the boot log, then say back what is said."""
+    out = boot_log(ctx, row).replace("\n", "\r\n").encode()
+    while True:
+        out = yield out, 0
