@@ -40,10 +40,15 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     size = measures.SMOKE if options.smoke else measures.FULL
+    tell("cold start")
     start = measures.cold_start(size)
+    tell("clouds of tests")
     up, down = measures.own_cloud(size)
+    tell("requests")
     found = measures.requests(size)
+    tell(f"{size.by_clock:,} servers by the clock")
     by_clock = measures.by_the_clock(size)
+    tell(f"{size.many:,} servers")
     found |= measures.many(size)
     bare = min(found["bare"], found["bare_again"])
     slowness = max(1.0, bare / BARE_SECONDS)
@@ -67,6 +72,11 @@ def main() -> int:
         ),
     ]  # fmt: skip
     return report(lines, slowness, bare, as_json=options.json)
+
+
+def tell(what: str) -> None:
+    """Say what is being measured."""
+    print(f"measuring: {what}", file=sys.stderr, flush=True)
 
 
 def report(lines: list[Line], slowness: float, bare: float, *, as_json: bool) -> int:

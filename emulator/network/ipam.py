@@ -34,7 +34,7 @@ ROUTER_OWNERS = (
 )
 AUTOMATIC_MODES = ("slaac", "dhcpv6-stateless")
 RANDOM_TRIES = 8  # guesses before the free addresses of a pool are counted
-DRAWN_FROM_MAX = 65536  # addresses of a pool that are drawn from by chance
+DRAWN_FROM_MAX = 65536  # the first addresses of a pool, drawn from before all of it is
 FREE_LOOK_MAX = 4096  # addresses of a pool that are looked at one by one
 
 # Pools
@@ -190,10 +190,11 @@ def draw(ctx: Context, subnet: Row) -> str | None:
     for pool in pools:
         start = ipaddress.ip_address(pool["start"])
         low = int(start)
-        size = min(_number(pool["end"]) - low + 1, DRAWN_FROM_MAX)
+        size = _number(pool["end"]) - low + 1
         kind = type(start)
-        for _ in range(RANDOM_TRIES):
-            number = low + int.from_bytes(ctx.ids.octets(8), "big") % size
+        for guess in range(2 * RANDOM_TRIES):
+            range_size = size if guess >= RANDOM_TRIES else min(size, DRAWN_FROM_MAX)
+            number = low + int.from_bytes(ctx.ids.octets(8), "big") % range_size
             address = str(kind(number))
             if not is_taken(ctx, subnet["id"], address):
                 return address
