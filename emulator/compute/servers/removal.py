@@ -31,6 +31,14 @@ def remove(ctx: Context, server: Any, arguments: Arguments | None = None) -> Non
         deleted_at=ctx.timestamp,
         terminated_at=ctx.timestamp,
     )
+    quotas.add_usage(
+        ctx,
+        server["project_id"],
+        server["user_id"],
+        -1,
+        -server["vcpus"],
+        -server["memory_mb"],
+    )
 
 
 # Lifecycle
@@ -47,7 +55,7 @@ DELETE = transition(
 
 
 def delete(ctx: Context, server: Any) -> None:
-    """Delete a server: at once when it is on no host, else by the clock. Its quota is free now."""
+    """Delete a server: at once when it is on no host, else by the clock."""
     check_lock(ctx, server)
     if server["task_state"] == "deleting":
         return
@@ -57,14 +65,6 @@ def delete(ctx: Context, server: Any) -> None:
 def begin(ctx: Context, server: Any) -> None:
     """Let a server go whose checks were made."""
     ctx.engine.cancel("server", server["uuid"])
-    quotas.add_usage(
-        ctx,
-        server["project_id"],
-        server["user_id"],
-        -1,
-        -server["vcpus"],
-        -server["memory_mb"],
-    )
     if server["host"]:
         start(ctx, DELETE, server)
     else:
