@@ -171,6 +171,12 @@ def take(ctx: Context, aggregate: Any, host: str) -> None:
         provider_aggregates.leave(ctx, node["uuid"], aggregate["uuid"])
 
 
+def rename(ctx: Context, aggregate: Any, name: str) -> None:
+    """Give an aggregate another name; the one it has changes nothing."""
+    if name != aggregate["name"]:
+        ctx.db.update("compute_aggregates", aggregate["id"], name=name, updated_at=ctx.timestamp)
+
+
 def write_metadata(ctx: Context, aggregate: Any, changes: Mapping[str, str | None]) -> None:
     """Change metadata: a null takes a key away. Nova keeps no time of this."""
     metadata = {**orjson.loads(aggregate["metadata"]), **changes}
@@ -211,12 +217,13 @@ def update(ctx: Context, aggregate_id: str, body: dict[str, Any]) -> dict[str, A
         name = given["name"].strip()
         if is_named(ctx, name, other_than=aggregate["id"]):
             raise AggregateNameExists(aggregate_name=name)
-        ctx.db.update("compute_aggregates", aggregate["id"], name=name, updated_at=ctx.timestamp)
+        rename(ctx, aggregate, name)
         aggregate = find(ctx, aggregate_id)
     if ZONE in given:
         _check_zone(ctx, aggregate, given[ZONE], CannotUpdateAggregate)
         write_metadata(ctx, aggregate, {ZONE: given[ZONE]})
-    return _changed(ctx, aggregate_id)
+        return _changed(ctx, aggregate_id)
+    return {"aggregate": AGGREGATE.render(aggregate, ctx)}
 
 
 def delete(ctx: Context, aggregate_id: str) -> Reply:

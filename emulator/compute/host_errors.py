@@ -211,8 +211,12 @@ class AggregateNotEmpty(BadInput):
 
 
 class CannotUpdateAggregate(BadInput):
-    """The zone of the aggregate's hosts would change in a way that cannot be."""
+    """The zone of the aggregate's hosts would change in a way that cannot be.
 
+    A new name that was asked for at the same time is kept, as Nova keeps it.
+    """
+
+    keeps_changes = True
     template = "Cannot update aggregate %(aggregate_id)s. Reason: %(reason)s."
 
 
