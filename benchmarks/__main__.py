@@ -50,6 +50,8 @@ def main() -> int:
     by_clock = measures.by_the_clock(size)
     tell(f"{size.many:,} servers")
     found |= measures.many(size)
+    tell(f"an image of {size.image_mib} MiB")
+    found |= measures.image_data(size)
     bare = min(found["bare"], found["bare_again"])
     slowness = max(1.0, bare / BARE_SECONDS)
     lines = [
@@ -70,6 +72,9 @@ def main() -> int:
             f"GET among {size.many:,} / among 10", found["show_many"] / found["show"], "×", 1.3,
             scales=False,
         ),
+        Line(f"upload of an image of {size.image_mib} MiB", found["upload"], "s"),
+        Line("download of it", found["download"], "s"),
+        Line("resident growth meanwhile", found["growth_bytes"] / MIB, "MiB", 64, scales=False),
     ]  # fmt: skip
     return report(lines, slowness, bare, as_json=options.json)
 

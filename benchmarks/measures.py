@@ -28,10 +28,13 @@ class Size:
     starts: int
     by_clock: int
     many: int
+    image_mib: int
 
 
-FULL = Size(requests=2000, lists=50, clouds=50, starts=3, by_clock=10_000, many=100_000)
-SMOKE = Size(requests=200, lists=5, clouds=5, starts=1, by_clock=500, many=2_000)
+FULL = Size(
+    requests=2000, lists=50, clouds=50, starts=3, by_clock=10_000, many=100_000, image_mib=1024
+)
+SMOKE = Size(requests=200, lists=5, clouds=5, starts=1, by_clock=500, many=2_000, image_mib=64)
 
 
 def cold_start(size: Size) -> float:
@@ -128,6 +131,46 @@ def many(size: Size) -> dict[str, float]:
         server.login("admin")
         make(server, size.many)
         return {"many_bytes": server.tell("resident"), "show_many": show(server, size)}
+
+
+def image_data(size: Size) -> dict[str, float]:
+    """Return what it costs to bring an image's data in and out, and how much memory that takes."""
+    with serving(durations="instant") as server:
+        server.login("admin")
+        body = {"disk_format": "raw", "container_format": "bare"}
+        image = server.ask("POST", "/image/v2/images", body)[1]["id"]
+        path = f"{server.root}/image/v2/images/{image}/file"
+        before, begun = server.tell("resident"), server.tell("cpu")
+        _send(server, path, size.image_mib)
+        sent = server.tell("cpu")
+        assert _fetch(server, path) == size.image_mib << 20
+        fetched = server.tell("cpu")
+        growth = server.tell("peak") - before
+    return {"upload": sent - begun, "download": fetched - sent, "growth_bytes": growth}
+
+
+def _send(server: Server, path: str, mib: int) -> None:
+    import http.client
+
+    connection = http.client.HTTPConnection(server.host)
+    block = bytes(range(256)) * 4096
+    headers = {"Content-Type": "application/octet-stream", "Content-Length": str(mib << 20)}
+    connection.request("PUT", path, (block for _ in range(mib)), {**server.headers, **headers})
+    answer = connection.getresponse()
+    assert answer.status == 204, answer.read()
+    connection.close()
+
+
+def _fetch(server: Server, path: str) -> int:
+    import http.client
+
+    connection = http.client.HTTPConnection(server.host)
+    connection.request("GET", path, headers=server.headers)
+    answer, buffer, size = connection.getresponse(), bytearray(1 << 20), 0
+    while count := answer.readinto(buffer):
+        size += count
+    connection.close()
+    return size
 
 
 def show(server: Server, size: Size) -> float:

@@ -57,6 +57,9 @@ def _child(pipe: Connection, settings: Mapping[str, Any]) -> None:
             gc.collect()
             pages = int(Path("/proc/self/statm").read_text().split()[1])
             pipe.send(pages * 4096)
+        elif question == "peak":
+            lines = Path("/proc/self/status").read_text().splitlines()
+            pipe.send(next(int(each.split()[1]) for each in lines if each[:5] == "VmHWM") * 1024)
         elif question == "advance":
             steps = cloud.advance(*arguments)
             pipe.send((steps, time.process_time() - begun))
