@@ -158,13 +158,7 @@ def create(ctx: Context, values: Values) -> str:
     owner = _object(ctx, kind, values["object_id"])
     actions = OBJECTS[kind][3]
     if action not in actions:
-        raise InvalidActionForType(
-            object_type=kind, action=action, valid_actions=", ".join(actions)
-        )
-    if action == sharing.EXTERNAL and not ctx.is_admin:
-        raise InvalidInput(
-            error_message="Only admins can manipulate policies on networks with external access"
-        )
+        raise InvalidActionForType(object_type=kind, action=action, valid_actions=actions)
     if _exists(ctx, values):
         raise DuplicateRbacPolicy()
     row = {
