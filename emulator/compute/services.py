@@ -32,6 +32,7 @@ COMPUTE = "nova-compute"
 DEFAULT_ZONE = "nova"
 INTERNAL_ZONE = "internal"
 REPORT_SECONDS = 10  # Nova 34.0.0, [DEFAULT]report_interval
+RESTART_SECONDS = 60  # after an evacuation, until the host counts as started again
 DISABLED_TRAIT = "COMPUTE_STATUS_DISABLED"
 FORCING_DOWN = since("2.11")
 UUIDS = since("2.53")
@@ -143,13 +144,25 @@ def has_migrations(ctx: Context, host: str) -> bool:
     return ctx.db.value(sql, (host, host)) is not None
 
 
-def has_evacuations(ctx: Context, host: str) -> bool:
-    """Say whether servers were evacuated from the host that it has not noticed yet."""
-    sql = (
-        "SELECT 1 FROM compute_migrations WHERE source_compute = ? AND status = 'done'"
-        " AND migration_type = 'evacuation' LIMIT 1"
+def notice_evacuations(ctx: Context, host: str) -> bool:
+    """Complete the evacuations from a host that it has noticed; say whether it noticed them all.
+
+    A real nova-compute notices when it is started again. An emulated one is taken to be, a while
+    after its servers were evacuated.
+    """
+    restarted = iso(ctx.now - RESTART_SECONDS)
+    ctx.db.execute(
+        "UPDATE compute_migrations SET status = 'completed', updated_at = ?"
+        " WHERE source_compute = ? AND status = 'done' AND migration_type = 'evacuation'"
+        " AND coalesce(updated_at, created_at) <= ?",
+        (ctx.timestamp, host, restarted),
     )
-    return ctx.db.value(sql, (host,)) is not None
+    left = ctx.db.value(
+        "SELECT 1 FROM compute_migrations WHERE source_compute = ? AND status = 'done'"
+        " AND migration_type = 'evacuation' LIMIT 1",
+        (host,),
+    )
+    return left is None
 
 
 def remove_compute(ctx: Context, service: Any) -> None:
@@ -180,7 +193,7 @@ def tell_placement(ctx: Context, host: str, *, enabled: bool) -> None:
 
 def force_down(ctx: Context, service: Any, *, down: bool) -> None:
     """Say that a service is down whatever it reports, or no longer say so."""
-    if not down and has_evacuations(ctx, service["host"]):
+    if not down and not notice_evacuations(ctx, service["host"]):
         raise EvacuationsRemain(host=service["host"])
     ctx.db.update("compute_services", service["id"], forced_down=int(down))
 
