@@ -151,6 +151,9 @@ NetworkSubnetPoolAffinityError = named(BadInput, "NetworkSubnetPoolAffinityError
     "Subnets hosted on the same network must be allocated from the same subnet pool.")
 OutOfBoundsAllocationPool = named(BadInput, "OutOfBoundsAllocationPool",
     "The allocation pool %(pool)s spans beyond the subnet cidr %(subnet_cidr)s.")
+PortHasPortForwarding = named(BadInput, "PortHasPortForwarding",
+    "Cannot associate floating IP to port %(port_id)s because it already has a Port Forwarding "
+    "binding.")
 PortSecurityAndIPRequiredForSecurityGroups = named(BadInput,
     "PortSecurityAndIPRequiredForSecurityGroups",
     "Port security must be enabled and port must have an IP address in order to use security "
@@ -313,6 +316,8 @@ DuplicateSubPort = named(Conflict, "DuplicateSubPort",
 ExternalNetworkInUse = named(Conflict, "ExternalNetworkInUse",
     "External network %(net_id)s cannot be updated to be made non-external, since it has "
     "existing gateway ports.")
+FipInUseByPortForwarding = named(Conflict, "FipInUseByPortForwarding",
+    "Floating IP %(id)s in use by Port Forwarding resources.")
 FlatNetworkInUse = named(Conflict, "FlatNetworkInUse",
     "Unable to create the flat network. Physical network %(physical_network)s is in use.")
 FlavorInUse = named(Conflict, "FlavorInUse",

@@ -25,8 +25,10 @@ from emulator.network.errors import (
     BadRequest,
     ExternalGatewayForFloatingIPNotFound,
     ExternalIpAddressExhausted,
+    FipInUseByPortForwarding,
     FloatingIPNotFound,
     FloatingIPPortAlreadyAssociated,
+    PortHasPortForwarding,
     PortNotFound,
     RouterNotFound,
 )
@@ -164,6 +166,16 @@ def _taken(ctx: Context, row: Mapping[str, Any], port_id: str, address: str) -> 
     )
 
 
+def _is_forwarded_to(ctx: Context, port_id: str, address: str) -> bool:
+    return bool(
+        ctx.db.value(
+            "SELECT 1 FROM network_port_forwardings WHERE internal_port_id = ?"
+            " AND internal_ip_address = ?",
+            (port_id, address),
+        )
+    )
+
+
 # Operations
 
 
@@ -237,6 +249,8 @@ def _association(ctx: Context, row: Mapping[str, Any], values: Values) -> dict[s
         raise _bad(f"Port {port_id} is unable to be assigned a floating IP")
     fixed = _inner_address(ctx, port_id, values.get("fixed_ip_address"))
     router_id = _router(ctx, row, port_id, fixed["subnet_id"], values.get("router_id"))
+    if _is_forwarded_to(ctx, port_id, fixed["ip_address"]):
+        raise PortHasPortForwarding(port_id=port_id)
     if _taken(ctx, row, port_id, fixed["ip_address"]):
         raise FloatingIPPortAlreadyAssociated(
             port_id=port_id,
@@ -305,6 +319,8 @@ def update(ctx: Context, row: Row, values: Values) -> None:
     wanted: Values = {n: values[n] for n in ("description", "qos_policy_id") if n in values}
     if not values or "port_id" in values or "fixed_ip_address" in values:
         asked = dict(values)
+        if values.get("port_id") and _forwardings(ctx, [row["id"]]):
+            raise FipInUseByPortForwarding(id=row["id"])
         if values and "port_id" not in values and row["port_id"]:
             asked["port_id"] = row["port_id"]
         wanted.update(_association(ctx, row, asked))

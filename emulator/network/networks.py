@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.network import converters, provider, sharing, validators, zone_hints
+from emulator.network import converters, provider, sharing, validators, zones
 from emulator.network.attributes import (
     ENFORCE,
     FILTER,
@@ -80,6 +80,7 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
     ids = [row["id"] for row in rows]
     subnets = subnets_of(ctx, ids)
     segments = provider.segments_of(ctx, ids)
+    served = zones.of_resources(ctx, ids)
     items = []
     for row in rows:
         own = subnets.get(row["id"], ())
@@ -95,7 +96,7 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
             "subnets": [each["id"] for each in own],
             "shared": bool(row["shared"]),
             "availability_zone_hints": raw(row["availability_zone_hints"]),
-            "availability_zones": [],
+            "availability_zones": served.get(row["id"], []),
             "ipv4_address_scope": scopes.get(4),
             "ipv6_address_scope": scopes.get(6),
             "router:external": bool(row["router_external"]),
@@ -238,6 +239,14 @@ def _clear_default(ctx: Context) -> None:
     ctx.db.execute("UPDATE network_networks SET is_default = 0 WHERE is_default = 1")
 
 
+def _default_qos_policy(ctx: Context, project_id: str) -> str | None:
+    found: str | None = ctx.db.value(
+        "SELECT id FROM network_qos_policies WHERE project_id = ? AND is_default = 1",
+        (project_id,),
+    )
+    return found
+
+
 def _qos_policy_exists(ctx: Context, policy_id: str) -> bool:
     return bool(ctx.db.value("SELECT 1 FROM network_qos_policies WHERE id = ?", (policy_id,)))
 
@@ -247,10 +256,11 @@ def _qos_policy_exists(ctx: Context, policy_id: str) -> bool:
 
 def create(ctx: Context, values: Values) -> str:
     """Create a network with its segments; return its id."""
-    zone_hints.check(ctx, values["availability_zone_hints"], "network")
+    zones.check(ctx, values["availability_zone_hints"], "network")
     segments = provider.choose(ctx, values)
     external = values["router:external"]
     check_qos_policy(ctx, values["qos_policy_id"])
+    policy_id = values["qos_policy_id"] or _default_qos_policy(ctx, values["project_id"])
     row = {
         **fresh(ctx, values, 1),
         "name": values["name"],
@@ -260,7 +270,7 @@ def create(ctx: Context, values: Values) -> str:
         "router_external": int(external),
         "is_default": 0,
         "port_security_enabled": int(values["port_security_enabled"]),
-        "qos_policy_id": values["qos_policy_id"],
+        "qos_policy_id": policy_id,
         "dns_domain": values["dns_domain"],
         "availability_zone_hints": json_text(values["availability_zone_hints"]),
     }

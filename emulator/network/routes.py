@@ -10,6 +10,7 @@ from emulator.network import (
     logs,
     metering,
     port_bindings,
+    providers,
     quotas,
     root,
     routers,
@@ -18,7 +19,6 @@ from emulator.network import (
     tags,
     topology,
     trunks,
-    zones,
 )
 from emulator.network.address_groups import ADDRESS_GROUP
 from emulator.network.address_scopes import ADDRESS_SCOPE
@@ -93,8 +93,8 @@ ROWS: tuple[Operation, ...] = (
     op("GET", "/auto-allocated-topology/{id}", topology.show),
     op("DELETE", "/auto-allocated-topology/{id}", topology.delete, status=204),
     op("GET", "/floatingip-pools", topology.floating_pools),
-    op("GET", "/availability-zones", zones.index),
-    op("GET", "/service-providers", zones.providers),
+    op("GET", "/availability-zones", providers.index_zones),
+    op("GET", "/service-providers", providers.index),
     op("GET", "/quotas", quotas.index),
     op("GET", "/quotas/tenant", quotas.show_own),
     op("GET", "/quotas/project", quotas.show_own),

@@ -11,6 +11,7 @@ from emulator.network.attributes import (
     ENFORCE,
     FILTER,
     NEUTRON_TIMES,
+    NOT_SPECIFIED,
     POST,
     PUT,
     SORT,
@@ -47,7 +48,7 @@ ATTRIBUTES = attributes(
     attr("name", POST | PUT | FILTER | SORT, default="", check=name_not_default),
     attr("tenant_id", POST | FILTER | SORT, check=validators.string(255)),
     attr("security_group_rules", 0),
-    attr("stateful", POST | PUT | FILTER, default=True, to=converters.boolean),
+    attr("stateful", POST | PUT | FILTER, default=NOT_SPECIFIED, to=converters.boolean),
     attr("shared", FILTER | ENFORCE, to=converters.boolean),
     *NEUTRON_TIMES,
     *TAG_FILTERS,
@@ -115,6 +116,14 @@ def usable(ctx: Context, group_ids: Sequence[str], project_id: str) -> set[str]:
     return {row["id"] for row in rows}
 
 
+def _stateful_by_default(ctx: Context, project_id: str) -> bool:
+    """Return what a project chose for its new groups; stateful when it did not choose."""
+    chosen = ctx.db.value(
+        "SELECT stateful FROM network_default_statefulness WHERE project_id = ?", (project_id,)
+    )
+    return chosen is None or bool(chosen)
+
+
 def _is_used(ctx: Context, group_id: str) -> bool:
     return bool(
         ctx.db.value(
@@ -166,6 +175,8 @@ def _insert(ctx: Context, values: Values, *, default: bool = False) -> str:
 def create(ctx: Context, values: Values) -> str:
     """Create a group with the rules that every new group gets; return its id."""
     ensure_default(ctx, values["project_id"])
+    if values["stateful"] is NOT_SPECIFIED:
+        values["stateful"] = _stateful_by_default(ctx, values["project_id"])
     return _insert(ctx, values)
 
 

@@ -131,20 +131,19 @@ def trunk_using(ctx: Context, port_id: str) -> str | None:
     return trunk_id
 
 
-def floating_ip_with_forwardings(ctx: Context, port_id: str) -> Row:
-    """Return a floating IP that forwards to a port, None when there is none."""
-    return ctx.db.one(
-        "SELECT floatingip_id FROM network_port_forwardings WHERE internal_port_id = ?",
-        (port_id,),
-    )
-
-
 def remove(ctx: Context, port_id: str) -> None:
     """Delete a port with all that is its own."""
     for table in (
         "network_ip_allocations", "network_port_security_groups", "network_port_bindings"
     ):  # fmt: skip
         ctx.db.delete(table, port_id, "port_id")
+    ctx.db.delete("network_ndp_proxies", port_id, "port_id")
+    ctx.db.delete("network_local_ip_associations", port_id, "fixed_port_id")
+    if ctx.db.delete("network_port_forwardings", port_id, "internal_port_id"):
+        ctx.db.execute(
+            "UPDATE network_floatingips SET router_id = NULL, status = 'DOWN' WHERE port_id IS NULL"
+            " AND id NOT IN (SELECT floatingip_id FROM network_port_forwardings)"
+        )
     ctx.db.delete("network_ports", port_id)
 
 

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.network import ipam, networks, ports, validators
+from emulator.network import ipam, networks, ports, validators, zones
 from emulator.network.attributes import NOT_SPECIFIED, Values
 from emulator.network.errors import (
     BadRequest,
@@ -56,6 +56,7 @@ def apply(ctx: Context, router: Mapping[str, Any], info: Any) -> dict[str, Any]:
     if before is not None and before["network_id"] != network["id"]:
         _clear(ctx, router, before)
         before = None
+    zones.schedule_router(ctx, router["id"])
     if before is None:
         columns["gw_port_id"] = _plug(ctx, router, network, wished)
     elif wished:

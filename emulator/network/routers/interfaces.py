@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.network import ipam, ports, sharing, subnets, validators
+from emulator.network import ipam, ports, sharing, subnets, validators, zones
 from emulator.network.errors import (
     BadRequest,
     PortInUse,
@@ -79,6 +79,7 @@ def add(ctx: Context, router: Row, body: Any) -> dict[str, Any]:
     else:
         assert subnet_id is not None
         port, subnet_ids = _add_subnet(ctx, router, subnet_id)
+    zones.schedule_router(ctx, router["id"])
     bump(ctx, "network_routers", router["id"])
     return _answer(router, port, subnet_ids)
 

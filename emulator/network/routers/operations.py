@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.network import quotas, zone_hints
+from emulator.network import quotas, zones
 from emulator.network.attributes import Values, given
 from emulator.network.errors import (
     BadRequest,
@@ -34,7 +34,8 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
     port_ids = [row["gw_port_id"] for row in rows if row["gw_port_id"]]
     gateways = queries.gateways_of(ctx, port_ids)
     addresses = addresses_of(ctx, port_ids)
-    helpers = queries.helpers_of(ctx, [row["id"] for row in rows])
+    ids = [row["id"] for row in rows]
+    helpers, served = queries.helpers_of(ctx, ids), zones.of_resources(ctx, ids)
     return [
         {
             "id": row["id"],
@@ -45,7 +46,7 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
             "status": row["status"],
             "external_gateway_info": _info(row, gateways, addresses),
             "description": row["description"],
-            "availability_zones": [],
+            "availability_zones": served.get(row["id"], []),
             "distributed": bool(row["distributed"]),
             "ha": bool(row["ha"]),
             "availability_zone_hints": raw(row["availability_zone_hints"]),
@@ -87,7 +88,7 @@ def create(ctx: Context, values: Values) -> str:
     flavor_id = given(values, "flavor_id")
     if flavor_id is not None and ctx.db.get("network_flavors", flavor_id) is None:
         raise FlavorNotFound(flavor_id=flavor_id)
-    zone_hints.check(ctx, values["availability_zone_hints"], "router")
+    zones.check(ctx, values["availability_zone_hints"], "router")
     row = {
         **fresh(ctx, values, 1),
         "name": values["name"],
@@ -208,6 +209,7 @@ def delete(ctx: Context, row: Row) -> None:
         raise RouterInUse(router_id=row["id"], reason=f"has ports still attached: {ids}")
     gateway.apply(ctx, row, None)
     ctx.db.delete("network_conntrack_helpers", row["id"], "router_id")
+    ctx.db.delete("network_agent_bindings", row["id"], "resource_id")
     ctx.db.delete("network_routers", row["id"])
 
 
