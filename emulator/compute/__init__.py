@@ -2,6 +2,7 @@
 
 from emulator.compute.errors import DIALECT, render_error
 from emulator.compute.policies import POLICIES
+from emulator.compute.rate_limits import limit_rate
 from emulator.compute.routes import DOCUMENTS, OPERATIONS
 from emulator.compute.servers.deadlines import DEADLINE
 from emulator.compute.servers.lifecycle import SERVER
@@ -13,6 +14,7 @@ from emulator.compute.steps import (
     check_query_text,
     finish,
     negotiate,
+    relax,
 )
 from emulator.compute.tables import TABLES
 from emulator.compute.versions import HISTORY
@@ -28,6 +30,7 @@ SERVICE = Service(
     # the URL's project and the operation's span, the resource before policy.
     steps=(
         authenticate,
+        limit_rate,
         match,
         check_path,
         negotiate,
@@ -36,6 +39,7 @@ SERVICE = Service(
         check_project,
         choose,
         check_query_text,
+        relax,
         validate,
         load,
         authorize,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from emulator.compute.errors import (
@@ -87,6 +88,38 @@ def check_project(ctx: Context) -> None:
     project_id = ctx.arguments.pop("project_id", None)
     if project_id is not None and project_id != ctx.credentials.project_id:
         raise ProjectMismatch(given=project_id, own=ctx.credentials.project_id)
+
+
+def relax(ctx: Context) -> None:
+    """Take from a body below /v2 what v2.1 would refuse it for: unknown names, blanks around names.
+
+    Nova 34.0.0, api.validation: the compatible v2 is v2.1 without the strictness.
+    """
+    operation = ctx.operation
+    assert operation is not None
+    if _place(ctx) == "v2" and operation.body is not None:
+        _relax(operation.body.at(ctx.version), ctx.body)
+
+
+def _relax(schema: Any, value: Any) -> None:
+    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    if not isinstance(value, dict):
+        return
+    unknown = [name for name in value if name not in properties]
+    closed = schema.get("additionalProperties") is False and "patternProperties" not in schema
+    if closed and len(unknown) < len(value):
+        for name in unknown:
+            del value[name]
+    for name, inner in properties.items():
+        if name not in value:
+            continue
+        if isinstance(value[name], str) and _is_name(inner):
+            value[name] = value[name].strip()
+        _relax(inner, value[name])
+
+
+def _is_name(schema: Any) -> bool:
+    return "name" in (part.get("format") for part in (schema, *schema.get("allOf", ())))
 
 
 def check_path(ctx: Context) -> None:
