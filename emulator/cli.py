@@ -32,6 +32,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_settings(commands)
     _add_microversion(commands)
+    _add_transitions(commands)
+    _add_operations(commands)
     return parser
 
 
@@ -252,6 +254,61 @@ def _tell_microversion(options: argparse.Namespace) -> int:
     return 0
 
 
+def _add_transitions(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    shown = commands.add_parser(
+        "transitions",
+        help="show what a kind of resource can go through",
+        description="Show the transitions of a kind of resource: states, steps, durations.",
+    )
+    shown.add_argument("kind", help="such as server or volume")
+    shown.add_argument(
+        "--format", choices=("text", "mermaid"), default="text", help="(%(default)s)"
+    )
+    shown.set_defaults(run=_show_transitions)
+
+
+def _show_transitions(options: argparse.Namespace) -> int:
+    from emulator.cloud import MACHINES
+    from emulator.simulation import diagram
+
+    if options.kind not in MACHINES:
+        raise UsageError(f"{options.kind!r} is none of {', '.join(MACHINES)}")
+    write = diagram.as_mermaid if options.format == "mermaid" else diagram.as_text
+    print(write(MACHINES[options.kind]))
+    return 0
+
+
+def _add_operations(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    shown = commands.add_parser(
+        "operations",
+        help="list every operation",
+        description="List every operation that is emulated, and the versions that have it.",
+    )
+    shown.add_argument("service", nargs="?", help="only of this service, such as compute")
+    shown.add_argument("--json", action="store_true", help="as JSON")
+    shown.set_defaults(run=_show_operations)
+
+
+def _show_operations(options: argparse.Namespace) -> int:
+    from emulator.cloud import BY_NAME
+    from emulator.wire.changes import operations_of
+
+    if options.service not in (None, *BY_NAME):
+        raise UsageError(f"{options.service!r} is none of {', '.join(BY_NAME)}")
+    rows = [
+        {"service": name, "operation": row.name, "versions": str(row.span), "policy": row.policy}
+        for name, service in BY_NAME.items()
+        if options.service in (None, name)
+        for row in operations_of(service)
+    ]
+    if options.json:
+        print(json.dumps(rows, indent=2))
+        return 0
+    for row in rows:
+        print(f"{row['service']:<10} {row['operation']}  {row['versions']}".rstrip())
+    return 0
+
+
 def _settings(options: argparse.Namespace) -> Settings:
     """Return the defaults, changed by the config file, changed by the options that were given."""
     base = settings_from_file(options.config) if "config" in options else Settings()
@@ -271,4 +328,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE_EXIT
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return status

@@ -298,3 +298,31 @@ def test_demo_shows_a_servers_life(capsys: pytest.CaptureFixture[str]) -> None:
     assert list(dict.fromkeys(states)) == ["BUILD", "ACTIVE", "RESIZE", "VERIFY_RESIZE", "SHUTOFF"]
     assert "create, resize, confirmResize, stop" in lines
     assert lines.endswith("0 servers are left.\n")
+
+
+def test_operations_are_listed_with_their_versions(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["operations", "compute"])
+    lines = capsys.readouterr().out.splitlines()
+    assert "compute    GET /servers" in lines
+    assert "compute    GET /servers/{server_id}/topology  since 2.78" in lines
+    main(["operations", "--json"])
+    rows = json.loads(capsys.readouterr().out)
+    assert {"identity", "network"} <= {row["service"] for row in rows}
+    assert "'wings' is none of identity, " in refusal(capsys, "operations", "wings")
+
+
+def test_transitions_are_shown_as_text_and_as_a_diagram(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["transitions", "server"])
+    assert "\n  spawning                          2–5 s  " in capsys.readouterr().out
+    main(["transitions", "server", "--format", "mermaid"])
+    diagram = capsys.readouterr().out.splitlines()
+    assert diagram[0] == "stateDiagram-v2"
+    assert "    building --> active: create" in diagram
+    assert "'wings' is none of " in refusal(capsys, "transitions", "wings")
+
+
+def test_output_may_be_cut_off() -> None:
+    command = f"{sys.executable} -m emulator operations | head -1"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+    assert ended.stdout.count("\n") == 1
+    assert ended.stderr == ""

@@ -49,6 +49,10 @@ class Span:
         """Say whether the two share a version."""
         return self.since <= other.until and other.since <= self.until
 
+    def __str__(self) -> str:
+        ends = [("since", self.since, OLDEST), ("until", self.until, NEWEST)]
+        return " ".join(f"{word} {at[0]}.{at[1]}" for word, at, open_end in ends if at != open_end)
+
 
 ALWAYS = Span()
 
