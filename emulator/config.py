@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,10 @@ from emulator.yamlfiles import read
 
 CLOCKS = ("real", "manual")
 PROFILES = ("instant", "fast", "typical", "slow")
+RATE_LIMIT_OWNERS = ("project", "user")
+RATE_LIMIT_NAMES = {"verb", "uri", "regex", "value", "unit"}
+RATE_LIMIT_VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")
+RATE_LIMIT_UNITS = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86400}  # seconds
 WEB_HOSTS = ("loopback", "any")
 KINDS = {
     str: "text",
@@ -20,6 +24,7 @@ KINDS = {
     int: "a whole number",
     float: "a number",
     dict: "a mapping",
+    list: "a list",
 }
 
 
@@ -44,9 +49,16 @@ class Settings:
     image_format_check: bool = False  # refuse data that is not of the image's disk_format
     allow_resize_to_same_host: bool = True  # as DevStack has Nova's option of this name
     resize_confirm_window_seconds: float = 0.0  # a resize is confirmed after so long; 0 is never
-    shelved_offload_seconds: float = 0.0  # a shelved server leaves its host after so long; -1: never
+    shelved_offload_seconds: float = (
+        0.0  # a shelved server leaves its host after so long; -1: never
+    )
     console_token_ttl_seconds: int = 600  # Nova's [consoleauth]token_ttl
     console_ports: bool = True  # serve consoles where they are said to be, if the ports are free
+    rate_limit_per: str = "project"  # whose requests Compute counts together: project | user
+    rate_limit_status: int = 429  # of a request over a rate limit: 429, or 413 as it once was
+    rate_limits: Sequence[Mapping[str, Any]] = field(
+        default_factory=list
+    )  # of Compute: verb, uri, regex, value, unit (SECOND, MINUTE, HOUR, DAY)
     policies: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict
     )  # service → rule → check
@@ -62,10 +74,44 @@ class Settings:
             raise UsageError(f"durations: {self.durations!r} is none of {', '.join(PROFILES)}")
         if self.web_hosts not in WEB_HOSTS:
             raise UsageError(f"web_hosts: {self.web_hosts!r} is none of {', '.join(WEB_HOSTS)}")
+        if self.rate_limit_per not in RATE_LIMIT_OWNERS:
+            known = ", ".join(RATE_LIMIT_OWNERS)
+            raise UsageError(f"rate_limit_per: {self.rate_limit_per!r} is none of {known}")
+        if self.rate_limit_status not in (413, 429):
+            raise UsageError(f"rate_limit_status: {self.rate_limit_status!r} is not 413 or 429")
+        problem = rate_limit_problem(self.rate_limits)
+        if problem is not None:
+            raise UsageError(f"rate_limits: {problem}")
         if not 0 <= self.rate < float("inf"):
             raise UsageError(f"rate: {self.rate!r} is not a number of at least 0")
         if not 0 <= self.port <= 65535:
             raise UsageError(f"port: {self.port!r} is not between 0 and 65535")
+
+
+def rate_limit_problem(limits: Any) -> str | None:
+    """Say what is wrong with rate limits as they are written down, None when nothing is."""
+    for number, limit in enumerate(limits, 1):
+        problem = _problem(limit)
+        if problem is not None:
+            return f"rate limit {number}: {problem}"
+    return None
+
+
+def _problem(limit: Any) -> str | None:
+    if not isinstance(limit, Mapping) or set(limit) != RATE_LIMIT_NAMES:
+        return "takes verb, uri, regex, value and unit"
+    for name, known in (("verb", RATE_LIMIT_VERBS), ("unit", RATE_LIMIT_UNITS)):
+        if limit[name] not in known:
+            return f"{name} {limit[name]!r} is none of {', '.join(known)}"
+    if not isinstance(limit["value"], int) or limit["value"] < 1:
+        return f"value {limit['value']!r} is no number of at least 1"
+    if not isinstance(limit["uri"], str):
+        return f"uri {limit['uri']!r} is no text"
+    try:
+        re.compile(limit["regex"])
+    except (re.error, TypeError):
+        return f"regex {limit['regex']!r} is no pattern"
+    return None
 
 
 def described() -> list[tuple[str, str, Any, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulator.compute import quotas
+from emulator.compute import quotas, rate_limits
 from emulator.compute.schemas import UNKNOWN_UNTIL_274
 from emulator.wire.request import Context
 from emulator.wire.versioned import Query, View, field, param
@@ -57,4 +57,4 @@ def show(ctx: Context, query: Mapping[str, list[str]]) -> dict[str, Any]:
         project_id = query["tenant_id"][-1]
         ctx.authorize("os_compute_api:limits:other_project")
     row = {"limits": quotas.limits(ctx, project_id), "used": quotas.usages(ctx, project_id)}
-    return {"limits": {"rate": [], "absolute": ABSOLUTE_LIMITS.render(row, ctx)}}
+    return {"limits": {"rate": rate_limits.shown(ctx), "absolute": ABSOLUTE_LIMITS.render(row, ctx)}}

@@ -80,6 +80,24 @@ CREATE TABLE compute_flavor_projects (
     UNIQUE (flavor_id, project_id)
 )
 """,
+    rate_limits="""
+CREATE TABLE compute_rate_limits (
+    id INTEGER PRIMARY KEY,
+    verb TEXT NOT NULL,
+    uri TEXT NOT NULL,
+    regex TEXT NOT NULL,
+    value INTEGER NOT NULL,
+    unit TEXT NOT NULL
+);
+CREATE TABLE compute_rate_buckets (
+    owner TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    regex TEXT NOT NULL,
+    tokens REAL NOT NULL,
+    filled_at REAL NOT NULL,
+    PRIMARY KEY (owner, verb, regex)
+)
+""",
     servers=SERVERS,
     hosts="""
 CREATE TABLE compute_services (

@@ -1,6 +1,6 @@
 """The emulator's own API: every operation, one row each."""
 
-from emulator.control import clock, clouds
+from emulator.control import clock, clouds, rate_limits
 from emulator.wire.operation import op
 
 OPERATIONS = (
@@ -10,4 +10,7 @@ OPERATIONS = (
     op("GET", "/clock", clock.show),
     op("POST", "/clock/advance", clock.advance, body=clock.ADVANCE),
     op("POST", "/clock/settle", clock.settle),
+    op("GET", "/rate-limits", rate_limits.show),
+    op("PUT", "/rate-limits", rate_limits.replace, body=rate_limits.SET),
+    op("DELETE", "/rate-limits", rate_limits.reset),
 )

@@ -39,6 +39,8 @@ def fault(error: EmulatorError, default: str) -> Reply:
     retry_after = error.headers.get("Retry-After")
     if retry_after is not None and error.status in (413, 429):
         content["retryAfter"] = retry_after
+        if "details" in error.facts:
+            content["details"] = error.facts["details"]
     name = FAULT_NAMES.get(error.status, default)
     return Reply(error.status, {name: content}, content_type="application/json; charset=UTF-8")
 
