@@ -169,7 +169,9 @@ def console_handler(cloud: Cloud, port: int) -> Handler:
         with cloud.lock:
             talk = screens.conversation(cloud.context(), token, port)
         if talk is None:
-            return web.Response(status=403, headers={"Connection": "close"})
+            refusal = web.Response(status=403)
+            refusal.force_close()
+            return refusal
         socket = web.WebSocketResponse(protocols=("binary",), max_msg_size=2**16)
         await socket.prepare(request)
         await _talk(socket, talk)
