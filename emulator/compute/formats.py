@@ -51,6 +51,10 @@ def is_printable(character: str) -> bool:
     return ord(character) < BASIC_PLANE_END and (category[0] not in "CZ" or category == "Zs")
 
 
+def _all_printable(text: str) -> bool:
+    return (text.isascii() and text.isprintable()) or all(map(is_printable, text))
+
+
 def _is_visible(character: str) -> bool:
     return is_printable(character) and unicodedata.category(character) != "Zs"
 
@@ -78,7 +82,7 @@ def _without_newline(value: str) -> str:
 def _trimmed(value: Any, refused: str, reason: str) -> bool:
     if isinstance(value, str):
         text = _without_newline(value)
-        good = all(is_printable(each) and each not in refused for each in text)
+        good = _all_printable(text) and not any(each in text for each in refused)
         if not text or (good and _is_visible(text[0]) and _is_visible(text[-1])):
             return True
     raise InvalidName(reason=reason)
@@ -87,7 +91,7 @@ def _trimmed(value: Any, refused: str, reason: str) -> bool:
 def _untrimmed(value: Any, refused: str, reason: str) -> bool:
     if isinstance(value, str):
         text = _without_newline(value)
-        good = all(is_printable(each) and each not in refused for each in text)
+        good = _all_printable(text) and not any(each in text for each in refused)
         if good and any(map(_is_visible, text)):
             return True
     raise InvalidName(reason=reason)

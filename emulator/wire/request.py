@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -185,7 +184,7 @@ class Context:
 
     def at_service(self, name: str) -> Context:
         """Return this context as another service sees it: same caller and moment, its policies."""
-        other = copy.copy(self)
+        other = self._copy()
         other.service = self.cloud.services[name]
         other.target = None
         other.version = UNVERSIONED
@@ -193,6 +192,12 @@ class Context:
 
     def as_emulator(self) -> Context:
         """Return this context with the rights of a service acting on its own account."""
-        other = copy.copy(self)
+        other = self._copy()
         other.credentials = EMULATOR
+        return other
+
+    def _copy(self) -> Context:
+        """This context once more (copy.copy takes four times as long)."""
+        other = object.__new__(Context)
+        other.__dict__.update(self.__dict__)
         return other

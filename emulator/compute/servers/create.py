@@ -304,9 +304,8 @@ def _build(ctx: Context, order: Order) -> dict[str, Any]:
         )
         if value
     }
-    change = building.CREATE_WITH_DISKS if len(order.devices) > 1 else building.CREATE
-    if any(device["destination_type"] == "volume" for device in order.devices):
-        change = building.CREATE_WITH_DISKS
+    alone = disks.is_image_alone(order.devices)
+    change = building.CREATE if alone else building.CREATE_WITH_DISKS
     for uuid in uuids:
         action = instance_actions.record(ctx, uuid, "create")
         ctx.engine.begin(ctx, "server", change.name, uuid, action=action, **arguments)
@@ -390,7 +389,8 @@ def _add(ctx: Context, order: Order, columns: Mapping[str, Any], index: int, cou
     for device in order.devices:
         if device["volume_id"]:
             volumes.reserve(ctx, uuid, device)
-    queries.add_block_devices(ctx, uuid, disks.rows(order.devices, order.flavor))
+    if not disks.is_image_alone(order.devices):
+        queries.add_block_devices(ctx, uuid, disks.rows(order.devices, order.flavor))
     return uuid
 
 

@@ -234,6 +234,11 @@ def is_blank_volume(device: Device) -> bool:
     return bool(device["source_type"] == "blank" and device["destination_type"] == "volume")
 
 
+def is_image_alone(devices: Sequence[Device]) -> bool:
+    """Say whether a server has but the disk of its image, which needs no record."""
+    return len(devices) == 1 and devices[0]["destination_type"] == "local"
+
+
 def root_of(devices: Sequence[Device]) -> Device | None:
     """Return the device that the server boots from, None when there is none."""
     return next((device for device in devices if device["boot_index"] == 0), None)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -98,13 +97,18 @@ def check(
         wanted = networks if isinstance(networks, list) else None
         requests, default = network.check(own, wanted, ())
     except EmulatorError as refusal:
-        raise _worded(refusal, networks) from None
+        raise _worded(refusal) from None
     return [_kept(own, each) for each in requests], list(groups) or default
 
 
 def _kept(ctx: Context, request: network.Request) -> dict[str, Any]:
     """A checked request as it is stored, with what Network will not let this user have of it."""
-    kept = asdict(request)
+    kept: dict[str, Any] = {
+        "network_id": request.network_id,
+        "port_id": request.port_id,
+        "fixed_ip": request.fixed_ip,
+        "tag": request.tag,
+    }
     if request.fixed_ip is not None and request.network_id is not None:
         owner = network.network(ctx, request.network_id)["project_id"]
         target = {"network:project_id": owner, "project_id": ctx.project_id}
@@ -113,32 +117,38 @@ def _kept(ctx: Context, request: network.Request) -> dict[str, Any]:
     return kept
 
 
-def _worded(refusal: EmulatorError, networks: Networks) -> EmulatorError:
+Facts = Mapping[str, Any]
+WORDINGS: Sequence[tuple[type[EmulatorError], Callable[[Facts], EmulatorError]]] = (
+    (errors.NetworkNotFound, lambda facts: NoSuchNetwork(network_id=_network_id(facts))),
+    (errors.PortNotFound, lambda facts: NoSuchPort(port_id=facts["port_id"])),
+    (errors.PortInUse, lambda facts: PortInUse(port_id=facts["port_id"])),
+    (errors.NetworkAmbiguous, lambda facts: AmbiguousNetworks()),
+    (
+        errors.SecurityGroupNotFound,
+        lambda facts: NoSuchSecurityGroup(security_group_id=facts["id"]),
+    ),
+    (errors.NoUniqueMatch, lambda facts: AmbiguousSecurityGroups(name=facts["name"])),
+    (
+        errors.ExternalNetworkAttachForbidden,
+        lambda facts: ExternalNetwork(network_uuid=facts["network_uuid"]),
+    ),
+    (errors.OverQuota, lambda facts: PortLimitExceeded()),
+)
+"""What Network refuses → Nova's refusal."""
+
+
+def _worded(refusal: EmulatorError) -> EmulatorError:
     """Return what Network refused in Nova's words."""
-    facts = refusal.facts
-    if isinstance(refusal, errors.NetworkNotFound):
-        return NoSuchNetwork(network_id=_named(facts, "net_id", "id", "network_id"))
-    if isinstance(refusal, errors.PortNotFound):
-        return NoSuchPort(port_id=facts["port_id"])
-    if isinstance(refusal, errors.PortInUse):
-        return PortInUse(port_id=facts["port_id"])
-    if isinstance(refusal, errors.NetworkAmbiguous):
-        return AmbiguousNetworks()
-    if isinstance(refusal, errors.SecurityGroupNotFound):
-        return NoSuchSecurityGroup(security_group_id=facts["id"])
-    if isinstance(refusal, errors.NoUniqueMatch):
-        return AmbiguousSecurityGroups(name=facts["name"])
-    if isinstance(refusal, errors.ExternalNetworkAttachForbidden):
-        return ExternalNetwork(network_uuid=facts["network_uuid"])
-    if isinstance(refusal, errors.OverQuota):
-        return PortLimitExceeded()
+    for kind, word in WORDINGS:
+        if isinstance(refusal, kind):
+            return word(refusal.facts)
     if isinstance(refusal, errors.FixedIpAlreadyInUse | errors.NetworkRequiresSubnet):
         return BadInput(refusal.message)
     return refusal
 
 
-def _named(facts: Mapping[str, Any], *names: str) -> Any:
-    return next((facts[name] for name in names if name in facts), None)
+def _network_id(facts: Facts) -> Any:
+    return next(facts[name] for name in ("net_id", "id", "network_id") if name in facts)
 
 
 # Ports of servers
