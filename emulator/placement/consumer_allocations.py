@@ -238,12 +238,28 @@ def delete(ctx: Context, consumer_uuid: str) -> Reply:
 
 
 def write(ctx: Context, given: Given, refusal: str) -> None:
-    """Make this all that the consumers hold (openstack-placement 16.0.0, _set_allocations).
+    """Make this all that the consumers hold; `refusal` begins the sentence on unknown classes."""
+    rows, ids = look_up(ctx, given)
+    hold_only(ctx, given, rows, ids, refusal)
 
-    `refusal` begins the sentence when a resource class does not exist.
-    """
+
+def look_up(ctx: Context, given: Given) -> tuple[dict[str, Any], dict[str, int]]:
+    """Return the consumers of a body, made if need be, and the numbers of the providers in it."""
     rows = {uuid: consumers.ensure(ctx, uuid, facts) for uuid, facts in given.items()}
-    ids = provider_ids(ctx, given)
+    return rows, provider_ids(ctx, given)
+
+
+def hold_only(
+    ctx: Context,
+    given: Given,
+    rows: Mapping[str, Any],
+    ids: Mapping[str, int],
+    refusal: str,
+) -> None:
+    """Let the consumers hold this and nothing else.
+
+    Source: openstack-placement 16.0.0, objects.allocation._set_allocations.
+    """
     _check_classes(ctx, given, refusal)
     _check_providers(ctx, ids, given)
     touched = set(ids.values())

@@ -47,17 +47,18 @@ def reshape(ctx: Context, body: dict[str, Any]) -> Reply:
         if told != provider["generation"]:
             raise ReshapedGenerationConflict(uuid=uuid, actual=provider["generation"], given=told)
         wanted[uuid] = (provider, given["inventories"])
+    allocations = body["allocations"]
+    consumers, ids = consumer_allocations.look_up(ctx, allocations)
     for _, given in wanted.values():
         missing = resource_classes.unknown(ctx, given)
         if missing:
             raise UnknownAllocationClass(prefix=UNKNOWN_CLASS, name=missing)
-    consumer_allocations.provider_ids(ctx, body["allocations"])
     for provider, given in wanted.values():
         for name, values in given.items():
             inventories.put(ctx, provider["id"], name, values)
         if given:
             providers.count_change(ctx, provider["id"])
-    consumer_allocations.write(ctx, body["allocations"], UNKNOWN_CLASS)
+    consumer_allocations.hold_only(ctx, allocations, consumers, ids, UNKNOWN_CLASS)
     for provider, given in wanted.values():
         inventories.replace_all(ctx, provider, given, "update conflict: ")
     return Reply(204)
