@@ -7,6 +7,7 @@ import gc
 import http.client
 import json
 import multiprocessing
+import os
 import socket
 import threading
 import time
@@ -55,8 +56,7 @@ def _child(pipe: Connection, settings: Mapping[str, Any]) -> None:
             pipe.send(time.process_time())
         elif question == "resident":
             gc.collect()
-            pages = int(Path("/proc/self/statm").read_text().split()[1])
-            pipe.send(pages * 4096)
+            pipe.send(resident_bytes(os.getpid()))
         elif question == "peak":
             lines = Path("/proc/self/status").read_text().splitlines()
             pipe.send(next(int(each.split()[1]) for each in lines if each[:5] == "VmHWM") * 1024)
@@ -64,6 +64,11 @@ def _child(pipe: Connection, settings: Mapping[str, Any]) -> None:
             steps = cloud.advance(*arguments)
             pipe.send((steps, time.process_time() - begun))
     pipe.send(None)
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the memory that a process has of its own and shared, in bytes."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 class Server:

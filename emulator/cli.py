@@ -7,7 +7,8 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 
 from emulator import __version__, access
@@ -69,7 +70,8 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _serve(options: argparse.Namespace) -> int:
     gc.disable()  # until the cloud is made: importing leaves no garbage
-    from emulator.server import serve
+    with _no_certificates():
+        from emulator.server import serve
 
     try:
         native_ports = "native_ports" in options and options.native_ports
@@ -77,6 +79,23 @@ def _serve(options: argparse.Namespace) -> int:
     finally:
         gc.enable()
     return 0
+
+
+@contextmanager
+def _no_certificates() -> Iterator[None]:
+    """Hide the machine's certificates from aiohttp, which reads them all when it is imported.
+
+    They are for its client, which a server has no use for.
+    """
+    hidden = {name: os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")}
+    os.environ.update(dict.fromkeys(hidden, os.devnull))
+    try:
+        yield
+    finally:
+        for name, value in hidden.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _ready(url: str) -> None:
