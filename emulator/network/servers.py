@@ -91,13 +91,11 @@ def network(ctx: Context, network_id: str) -> Row:
 PORTS = """SELECT p.device_id, p.id, p.mac_address, p.network_id, n.name, p.status, p.nic_tag,
  p.binding_vif_type, p.binding_vnic_type, p.made_for_server,
  (SELECT json_group_array(json_array(ip_address, iif(instr(ip_address, ':'), 6, 4), subnet_id))
-  FROM (SELECT * FROM network_ip_allocations WHERE port_id = p.id
-   ORDER BY instr(ip_address, ':') > 0, rowid)),
+  FROM network_ip_allocations WHERE port_id = p.id),
  (SELECT json_group_array(json_array(floating_ip_address, fixed_ip_address))
-  FROM (SELECT * FROM network_floatingips WHERE port_id = p.id ORDER BY rowid)),
- (SELECT json_group_array(name) FROM (SELECT g.name FROM network_port_security_groups AS b
-  JOIN network_security_groups AS g ON g.id = b.security_group_id
-  WHERE b.port_id = p.id ORDER BY g.name, g.id))
+  FROM network_floatingips WHERE port_id = p.id),
+ (SELECT json_group_array(g.name) FROM network_port_security_groups AS b
+  JOIN network_security_groups AS g ON g.id = b.security_group_id WHERE b.port_id = p.id)
  FROM network_ports AS p JOIN network_networks AS n ON n.id = p.network_id"""
 """Everything of a port that Compute shows; what a port has several of is a JSON list."""
 
@@ -172,7 +170,8 @@ def ports_of(ctx: Context, server_ids: Sequence[str]) -> Mapping[str, list[PortI
     found: dict[str, list[PortInfo]] = defaultdict(list)
     loads = orjson.loads
     for server_id, *port, made, fixed, floating, groups in _whole_ports(ctx, server_ids):
-        values: list[Any] = [*port, not made, loads(fixed), loads(floating), loads(groups)]
+        own = sorted(loads(groups))
+        values: list[Any] = [*port, not made, loads(fixed), loads(floating), own]
         found[server_id].append(PortInfo(*values))
     return found
 
