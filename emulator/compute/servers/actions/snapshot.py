@@ -149,7 +149,8 @@ def create_image(ctx: Context, server: Any, body: Any) -> Reply:
 
 
 def _image_url(ctx: Context, image_id: str) -> str:
-    return f"{ctx.request.origin}{ctx.request.root}/image/images/{image_id}"
+    """Where the image is; with two slashes, as Nova makes it of Image's discovered endpoint."""
+    return f"{ctx.request.origin}{ctx.request.root}/image//images/{image_id}"
 
 
 def _image_of_volumes(ctx: Context, server: Any, name: str, metadata: Mapping[str, str]) -> str:
