@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from emulator.errors import EmulatorError
-from emulator.identity import assignments, passwords, settings, tokens
+from emulator.identity import assignments, passwords, receipts, settings, tokens
 from emulator.identity.errors import (
     INSIDE,
     FailedLogin,
@@ -84,6 +84,7 @@ class Proof:
     methods: list[str] = field(default_factory=list)
     expires_at: str | None = None
     parent_audit_id: str | None = None
+    asked: dict[str, Any] = field(default_factory=dict)  # the scope asked for, as columns
     scope: dict[str, Any] = field(default_factory=dict)  # columns of the token that are given
 
     def belongs_to(self, user_id: str) -> None:
@@ -135,32 +136,42 @@ def login(ctx: Context) -> Reply:
             raise NotExpected(attribute=name, target="identity")
     if any(name not in METHODS for name in methods):
         raise UnsupportedMethod(identity={"methods": list(METHODS)})
-    token = authenticate(ctx, auth, methods)
+    proof = prove(ctx, auth, methods)
+    lacking = _lacking(ctx, proof)
+    if lacking:
+        return receipts.refusal(ctx, str(proof.user_id), proof.methods, lacking)
+    token = authenticate(ctx, auth, proof)
     shown = tokens.view(ctx, token, with_catalog="nocatalog" not in ctx.query)
     return Reply(201, {"token": shown}, {"X-Subject-Token": token.row["id"]})
 
 
-def authenticate(ctx: Context, auth: Any, methods: list[str]) -> tokens.Token:
-    """Check the proofs, find the scope, make the token."""
-    scope = {} if "application_credential" in methods else _scope(ctx, auth)
+def prove(ctx: Context, auth: Any, methods: list[str]) -> Proof:
+    """Check the proofs of a login, and count what an earlier one showed."""
     if "application_credential" in methods and "scope" in auth:
         raise _not_with_application_credential()
-    proof = Proof()
+    proof = Proof(asked={} if "application_credential" in methods else _scope(ctx, auth))
     for name in methods:
         proof.methods.insert(0, name)
         PROOFS[name](ctx, auth["identity"][name], proof)
     if proof.user_id is None:
         raise NotAuthenticated()
-    _check_rules(ctx, proof)
+    proof.methods.extend(receipts.methods(ctx, proof.user_id))
+    proof.methods = list(dict.fromkeys(proof.methods))
+    return proof
+
+
+def authenticate(ctx: Context, auth: Any, proof: Proof) -> tokens.Token:
+    """Find the scope of a proven login, make the token."""
+    user_id, scope = str(proof.user_id), proof.asked
     if not scope and not proof.scope and "scope" not in auth:
-        scope = _default_scope(ctx, proof.user_id)
+        scope = _default_scope(ctx, user_id)
     scope.pop("unscoped", None)
     trust_id = scope.get("trust_id")
     try:
         token = tokens.issue(
             ctx,
-            proof.user_id,
-            list(dict.fromkeys(proof.methods)),
+            user_id,
+            proof.methods,
             expires_at=proof.expires_at,
             parent_audit_id=proof.parent_audit_id,
             **{**scope, **proof.scope},
@@ -267,17 +278,14 @@ def _default_scope(ctx: Context, user_id: str) -> dict[str, Any]:
     return {"project_id": project_id}
 
 
-def _check_rules(ctx: Context, proof: Proof) -> None:
-    """Refuse a login with fewer methods than the user's own rules ask for."""
+def _lacking(ctx: Context, proof: Proof) -> list[list[str]]:
+    """Return the user's own rules when the login has shown too few methods for all of them."""
     user = ctx.db.get("identity_users", proof.user_id)
-    if user is None:
-        return
-    options = orjson.loads(user["options"])
-    rules = options.get("multi_factor_auth_rules")
-    if not rules or options.get("multi_factor_auth_enabled") is False:
-        return
-    if not any(set(rule) <= set(proof.methods) for rule in rules):
-        raise NotAuthenticated()
+    options = orjson.loads(user["options"]) if user else {}
+    rules = receipts.required(options.get("multi_factor_auth_rules"), METHODS)
+    if options.get("multi_factor_auth_enabled") is False:
+        return []
+    return [] if any(set(rule) <= set(proof.methods) for rule in rules) else rules
 
 
 # The methods

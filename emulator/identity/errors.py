@@ -107,6 +107,12 @@ class UnsupportedMethod(Unauthorized):
     template = "Attempted to authenticate with an unsupported method."
 
 
+class ReceiptMissing(Unauthorized):
+    """The receipt of an earlier login is not one, is over, or is somebody else's."""
+
+    template = "Could not find auth receipt: %(receipt_id)s."
+
+
 class PasswordExpired(Unauthorized):
     """The password is right, but too old."""
 
