@@ -57,4 +57,6 @@ def show(ctx: Context, query: Mapping[str, list[str]]) -> dict[str, Any]:
         project_id = query["tenant_id"][-1]
         ctx.authorize("os_compute_api:limits:other_project")
     row = {"limits": quotas.limits(ctx, project_id), "used": quotas.usages(ctx, project_id)}
-    return {"limits": {"rate": rate_limits.shown(ctx), "absolute": ABSOLUTE_LIMITS.render(row, ctx)}}
+    return {
+        "limits": {"rate": rate_limits.shown(ctx), "absolute": ABSOLUTE_LIMITS.render(row, ctx)}
+    }
