@@ -15,9 +15,14 @@ def changes(service: Service, version: Version) -> list[str]:
     """Return the facts that begin or end at a version, a line each.
 
     "operations: + GET /servers/{server_id}/topology", "server view: + locked_reason",
-    "POST /servers body: ~ networks" (another one from this version on).
+    "POST /servers body: ~ networks" (another one from this version on), "behaviour: + flavor is
+    embedded".
     """
-    lines = [*_operations(service, version), *changes_in(version, tables_of(service))]
+    lines = [
+        *_operations(service, version),
+        *changes_in(version, tables_of(service)),
+        *_behaviours(service, version),
+    ]
     seen = set(lines)
     merged = []
     for line in lines:
@@ -66,6 +71,15 @@ def views_of(service: Service) -> Iterator[tuple[str, str, View]]:
                 yield module_name, name, value
 
 
+def behaviours_of(service: Service) -> Mapping[str, Span]:
+    """Return the named behaviours of a service, by their names for people."""
+    module = sys.modules.get(f"emulator.{service.name}.versions")
+    named = vars(module).items() if module is not None else ()
+    return {
+        name.lower().replace("_", " "): value for name, value in named if isinstance(value, Span)
+    }
+
+
 def facts_of(service: Service) -> Iterator[tuple[str, str, Span]]:
     """Yield where, what and when of everything in a service that depends on the version."""
     for row in operations_of(service):
@@ -73,6 +87,8 @@ def facts_of(service: Service) -> Iterator[tuple[str, str, Span]]:
     for table, value in tables_of(service).items():
         for fact, held in spans_of(value):
             yield table, fact, held
+    for name, held in behaviours_of(service).items():
+        yield "behaviour", name, held
 
 
 def _operations(service: Service, version: Version) -> list[str]:
@@ -84,4 +100,16 @@ def _operations(service: Service, version: Version) -> list[str]:
             lines.append(f"operations: + {row.name}")
         elif row.span.until == before:
             lines.append(f"operations: - {row.name}")
+    return lines
+
+
+def _behaviours(service: Service, version: Version) -> list[str]:
+    """The named behaviours that begin or end."""
+    before = (version[0], version[1] - 1)
+    lines = []
+    for name, held in behaviours_of(service).items():
+        if held.since == version:
+            lines.append(f"behaviour: + {name}")
+        elif held.until == before:
+            lines.append(f"behaviour: - {name}")
     return lines
