@@ -5,6 +5,7 @@ from emulator.image.access import authorize
 from emulator.image.answers import say_request
 from emulator.image.bodies import read_query
 from emulator.image.errors import DIALECT, forbidden
+from emulator.image.limits import BODY_BYTES_MAX
 from emulator.image.pages import render_error
 from emulator.image.policies import POLICIES, scope_kind
 from emulator.image.routes import DOCUMENTS, OPERATIONS
@@ -29,5 +30,6 @@ SERVICE = Service(
     dialect=DIALECT,
     finish=say_request,
     forbidden=forbidden,
+    body_bytes_max=BODY_BYTES_MAX,
     machines=(store.MACHINE, imports.MACHINE, locations.MACHINE, cache.MACHINE),
 )

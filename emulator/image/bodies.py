@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 from emulator.image.errors import (
     BodyExpected,
     MalformedJson,
+    Undecodable,
     UnexpectedBodyType,
     WrongContentType,
 )
@@ -18,8 +20,13 @@ DATA_TYPE = "application/octet-stream"
 
 def read_query(ctx: Context) -> None:
     """Read the query. Bodies are read by the operations, each after checks of its own."""
-    if ctx.request.query:
-        ctx.query = parse_query(ctx.request.query)
+    if not ctx.request.query:
+        return
+    try:
+        unquote(ctx.request.query, errors="strict")
+    except UnicodeDecodeError:
+        raise Undecodable() from None
+    ctx.query = parse_query(ctx.request.query)
 
 
 def read(ctx: Context) -> Any:

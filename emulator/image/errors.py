@@ -142,6 +142,21 @@ class NegativeValue(BadInput):
     template = "Invalid value '%(value)s' for parameter '%(name)s': Cannot be a negative value"
 
 
+class ValueOutOfRange(BadInput):
+    """More than an amount may be."""
+
+    template = "'%(name)s' value out of range, must not exceed %(maximum)d."
+
+
+class Undecodable(BadInput):
+    """The query is no UTF-8."""
+
+    template = (
+        "Error decoding your request. Either the URL or the request body contained characters "
+        "that could not be decoded by Glance"
+    )
+
+
 class PropertyMissing(Behind, Conflict):
     """A patch of a property that the image does not have."""
 

@@ -9,3 +9,5 @@ TAGS_MAX = 128
 MEMBERS_MAX = 128
 LOCATIONS_MAX = 10
 IMAGE_BYTES_MAX = 1 << 40
+AMOUNT_MAX = 2**31 - 1  # of min_ram and min_disk
+BODY_BYTES_MAX = 16 << 20  # of JSON: Glance reads bodies of any size

@@ -78,6 +78,13 @@ def test_an_image_has_so_many_tags_and_properties(api: Any) -> None:
     assert "Attempted: 129, Maximum: 128" in answer.text
 
 
+def test_a_patch_may_be_long(api: Any) -> None:
+    image_id = new_image(api).json["id"]
+    renames = [{"op": "replace", "path": "/name", "value": f"n{count}"} for count in range(10_000)]
+    answer = api.patch(f"{IMAGES}/{image_id}", renames, headers=PATCH, who="demo")
+    assert (answer.status, answer.json["name"]) == (200, "n9999")
+
+
 def test_an_image_has_so_many_members(api: Any) -> None:
     image_id = new_image(api).json["id"]
     path = f"{IMAGES}/{image_id}/members"

@@ -29,6 +29,7 @@ from emulator.image.errors import (
     ReservedName,
     StatusForbidden,
     TagLimitExceeded,
+    ValueOutOfRange,
 )
 from emulator.image.images import patch, queries, views
 from emulator.image.images.patch import RESERVED, RESERVED_PREFIX, SETTABLE, Change
@@ -134,10 +135,12 @@ def _check_visibility(ctx: Context, visibility: str, target: dict[str, Any]) -> 
 
 
 def check_amounts(values: dict[str, Any]) -> None:
-    """Refuse a negative min_disk or min_ram."""
+    """Refuse a min_disk or min_ram that is negative, or too much."""
     for name in AMOUNTS:
         if values.get(name, 0) < 0:
             raise NegativeValue(name=name, value=values[name])
+        if values.get(name, 0) > limits.AMOUNT_MAX:
+            raise ValueOutOfRange(name=name, maximum=limits.AMOUNT_MAX)
 
 
 def check_counts(properties: dict[str, Any], tags: list[str]) -> None:
