@@ -16,6 +16,7 @@ from emulator.config import PROFILES, Settings, described, settings_from_file
 from emulator.errors import UsageError
 
 USAGE_EXIT = 2
+DIAGRAMS = ("text", "mermaid", "svg")
 ENV_FORMATS = ("shell", "openrc", "clouds.yaml", "json", "terraform")
 
 
@@ -280,20 +281,17 @@ def _add_transitions(commands: argparse._SubParsersAction[argparse.ArgumentParse
         description="Show the transitions of a kind of resource: states, steps, durations.",
     )
     shown.add_argument("kind", help="such as server or volume")
-    shown.add_argument(
-        "--format", choices=("text", "mermaid"), default="text", help="(%(default)s)"
-    )
+    shown.add_argument("--format", choices=DIAGRAMS, default="text", help="(%(default)s)")
     shown.set_defaults(run=_show_transitions)
 
 
 def _show_transitions(options: argparse.Namespace) -> int:
     from emulator.cloud import MACHINES
-    from emulator.simulation import diagram
+    from emulator.simulation.diagram import diagram
 
     if options.kind not in MACHINES:
         raise UsageError(f"{options.kind!r} is none of {', '.join(MACHINES)}")
-    write = diagram.as_mermaid if options.format == "mermaid" else diagram.as_text
-    print(write(MACHINES[options.kind]))
+    print(diagram(MACHINES[options.kind].transitions, options.format))
     return 0
 
 

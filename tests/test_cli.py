@@ -313,11 +313,11 @@ def test_operations_are_listed_with_their_versions(capsys: pytest.CaptureFixture
 
 def test_transitions_are_shown_as_text_and_as_a_diagram(capsys: pytest.CaptureFixture[str]) -> None:
     main(["transitions", "server"])
-    assert "\n  spawning                          2–5 s  " in capsys.readouterr().out
-    main(["transitions", "server", "--format", "mermaid"])
-    diagram = capsys.readouterr().out.splitlines()
-    assert diagram[0] == "stateDiagram-v2"
-    assert "    building --> active: create" in diagram
+    assert "spawning" in capsys.readouterr().out
+    main(["transitions", "volume", "--format", "mermaid"])
+    assert capsys.readouterr().out.startswith("stateDiagram-v2\n")
+    main(["transitions", "server", "--format", "svg"])
+    assert capsys.readouterr().out.startswith("<svg ")
     assert "'wings' is none of " in refusal(capsys, "transitions", "wings")
 
 
