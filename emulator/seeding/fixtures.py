@@ -57,12 +57,7 @@ def load(cloud: Cloud, fixture: str) -> None:
             raise UsageError(
                 f"{document.places[service]}: a section is a mapping of names to values"
             )
-        try:
-            module = importlib.import_module(f"emulator.{service}.fixtures")
-        except ModuleNotFoundError as problem:  # until every service has one
-            if problem.name != f"emulator.{service}.fixtures":
-                raise
-            continue
+        module = importlib.import_module(f"emulator.{service}.fixtures")
         _load_section(cloud, module.load, service, section, names)
     cloud.remember_names(names)
     if "inhabitants" in document:
