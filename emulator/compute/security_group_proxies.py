@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from emulator.compute.errors import (
@@ -53,32 +53,34 @@ LIST = Query(param("limit", NON_NEGATIVE), param("offset", NON_NEGATIVE), param(
 # View
 
 
-def shown(ctx: Context, group: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one of Network's groups as Compute words it: the rules for what comes in."""
-    rules = [
-        _rule(ctx, rule) for rule in group["security_group_rules"] if rule["direction"] == "ingress"
+def shown(ctx: Context, groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return Network's groups as Compute words them: with the rules for what comes in.
+
+    A rule that lets in a group which the caller does not see is left out.
+    """
+    sources = _sources(ctx, groups)
+    return [
+        {
+            "id": group["id"],
+            "name": group["name"],
+            "description": group["description"],
+            "tenant_id": group["tenant_id"],
+            "rules": [
+                _rule(rule, sources)
+                for rule in group["security_group_rules"]
+                if rule["direction"] == "ingress"
+                and (rule["remote_group_id"] is None or rule["remote_group_id"] in sources)
+            ],
+        }
+        for group in groups
     ]
-    return {
-        "id": group["id"],
-        "name": group["name"],
-        "description": group["description"],
-        "tenant_id": group["tenant_id"],
-        "rules": [rule for rule in rules if rule is not None],
-    }
 
 
-def _rule(ctx: Context, rule: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return a rule; None when the group that it lets in is gone."""
+def _rule(rule: Mapping[str, Any], sources: Mapping[str, Any]) -> dict[str, Any]:
     low, high = rule["port_range_min"], rule["port_range_max"]
     if rule["protocol"] and low is None and high is None:
-        low, high = (1, PORT_MAX) if rule["protocol"] in ("tcp", "udp") else (-1, -1)
-    source: dict[str, Any] = {}
-    if rule["remote_group_id"]:
-        try:
-            group = _ask_for(ctx, rule["remote_group_id"])
-        except SecurityGroupNotFoundHere:
-            return None
-        source = {"name": group["name"], "tenant_id": group["tenant_id"]}
+        low, high = ALL_PORTS.get(rule["protocol"], (-1, -1))
+    source = sources.get(rule["remote_group_id"], {})
     return {
         "id": rule["id"],
         "parent_group_id": rule["security_group_id"],
@@ -91,6 +93,22 @@ def _rule(ctx: Context, rule: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 # What Network is asked
+
+
+def _sources(ctx: Context, groups: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Name and project of the groups that rules let in, of those that the caller sees."""
+    wanted = {
+        rule["remote_group_id"]
+        for group in groups
+        for rule in group["security_group_rules"]
+        if rule["remote_group_id"]
+    }
+    if not wanted:
+        return {}
+    asked = ask(ctx)
+    asked.query = {"id": sorted(wanted), "fields": ["id", "name", "tenant_id"]}
+    found = resource.index(SECURITY_GROUP, asked)["security_groups"]
+    return {each["id"]: {"name": each["name"], "tenant_id": each["tenant_id"]} for each in found}
 
 
 def _asked(ctx: Context, call: Callable[[], Any]) -> Any:
@@ -125,13 +143,13 @@ def index(ctx: Context, query: Mapping[str, list[str]]) -> dict[str, Any]:
     most = ctx.settings.page_limit_max
     begin = int(query.get("offset", ["0"])[-1])
     limit = min(int(query.get("limit", ["0"])[-1]) or most, most)
-    page = [shown(ctx, group) for group in groups[begin : begin + limit]]
+    page = shown(ctx, groups[begin : begin + limit])
     return {"security_groups": sorted(page, key=lambda each: (each["tenant_id"], each["name"]))}
 
 
 def show(ctx: Context, id: str) -> dict[str, Any]:
     """Show one security group."""
-    return {"security_group": shown(ctx, find(ctx, id))}
+    return {"security_group": shown(ctx, [find(ctx, id)])[0]}
 
 
 def create(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +161,7 @@ def create(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
         raise InvalidSecurityGroup(said_by_network(ctx, error)) from None
     except Conflict as error:
         raise TooManySecurityGroups(said_by_network(ctx, error)) from None
-    return {"security_group": shown(ctx, made)}
+    return {"security_group": shown(ctx, [made])[0]}
 
 
 def update(ctx: Context, id: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -151,7 +169,7 @@ def update(ctx: Context, id: str, body: dict[str, Any]) -> dict[str, Any]:
     find(ctx, id)
     asked = ask(ctx, body={"security_group": _named(body)})
     changed = _asked(ctx, lambda: resource.update(SECURITY_GROUP, asked, id))
-    return {"security_group": shown(ctx, changed["security_group"])}
+    return {"security_group": shown(ctx, [changed["security_group"]])[0]}
 
 
 def delete(ctx: Context, id: str) -> None:
@@ -167,11 +185,12 @@ def create_rule(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     if asked.get("group_id") is not None:
         _ask_for(ctx, asked["group_id"])
     rule = {"direction": "ingress", "security_group_id": parent["id"], **_wanted(asked)}
-    if _is_there(shown(ctx, parent), rule):
+    if _is_there(shown(ctx, [parent])[0], rule):
         raise InvalidSecurityGroup(f"This rule already exists in group {parent['id']}")
     request = ask(ctx, body={"security_group_rule": rule})
-    made = _asked(ctx, lambda: _made(ctx, request)).body
-    return {"security_group_rule": _rule(ctx, made["security_group_rule"])}
+    made = _asked(ctx, lambda: _made(ctx, request)).body["security_group_rule"]
+    sources = _sources(ctx, [{"security_group_rules": [made]}])
+    return {"security_group_rule": _rule(made, sources)}
 
 
 def _made(ctx: Context, request: Context) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.compute.schemas import UNKNOWN_UNTIL_2101
+from emulator.compute.security_group_proxies import shown
 from emulator.compute.servers.actions.errors import (
     NetworkRefusal,
     NoUniqueGroup,
@@ -32,69 +33,12 @@ ADD_BODY = Body("addSecurityGroup", schema=NAMED, unknown_beside=True)
 REMOVE_BODY = Body("removeSecurityGroup", schema=NAMED, unknown_beside=True)
 LIST = Query(unknown=UNKNOWN_UNTIL_2101)
 
-# View
-
-
-def _group(group: Any, names: dict[str, Any]) -> dict[str, Any]:
-    """A group as Compute shows it: with its rules for what comes in."""
-    return {
-        "id": group["id"],
-        "name": group["name"],
-        "description": group["description"],
-        "tenant_id": group["tenant_id"],
-        "rules": [
-            _rule(rule, group, names)
-            for rule in group["security_group_rules"]
-            if rule["direction"] == "ingress"
-        ],
-    }
-
-
-def _rule(rule: Any, group: Any, names: dict[str, Any]) -> dict[str, Any]:
-    """A rule in the words of old Compute (Nova 34.0.0, network.security_group_api)."""
-    protocol = rule["protocol"]
-    low, high = rule["port_range_min"], rule["port_range_max"]
-    if protocol in ("icmp", "ICMP") and low is None:
-        low = high = -1
-    elif protocol in ("tcp", "udp", "TCP", "UDP") and low is None:
-        low, high = 1, 65535
-    shown: dict[str, Any] = {
-        "id": rule["id"],
-        "parent_group_id": group["id"],
-        "ip_protocol": protocol.upper() if protocol else protocol,
-        "from_port": low,
-        "to_port": high,
-        "group": {},
-        "ip_range": {},
-    }
-    if rule["remote_group_id"]:
-        shown["group"] = names[rule["remote_group_id"]]
-    else:
-        anywhere = "::/0" if rule["ethertype"] == "IPv6" else "0.0.0.0/0"
-        shown["ip_range"] = {"cidr": rule["remote_ip_prefix"] or anywhere}
-    return shown
-
-
 # What is asked of Network
 
 
 def _items(ctx: Context, group_ids: list[str]) -> list[Any]:
     asking = ctx.at_service("network")
     return security_groups.view(asking, resource.rows_of(SECURITY_GROUP, asking, group_ids))
-
-
-def _remote_names(ctx: Context, groups: list[Any]) -> dict[str, Any]:
-    """Name and project of the groups that rules let in."""
-    remote = {
-        rule["remote_group_id"]
-        for group in groups
-        for rule in group["security_group_rules"]
-        if rule["remote_group_id"]
-    }
-    return {
-        group["id"]: {"name": group["name"], "tenant_id": group["tenant_id"]}
-        for group in (_items(ctx, sorted(remote)) if remote else ())
-    }
 
 
 # Operations
@@ -104,9 +48,8 @@ def index(ctx: Context, server: Any) -> dict[str, Any]:
     """List a server's security groups with their rules."""
     own = network.security_groups_of(ctx.at_service("network"), [server["uuid"]])[server["uuid"]]
     groups = _items(ctx, [group["id"] for group in own]) if own else []
-    names = _remote_names(ctx, groups)
-    shown = [_group(group, names) for group in groups]
-    return {"security_groups": sorted(shown, key=lambda each: (each["tenant_id"], each["name"]))}
+    found = shown(ctx, groups)
+    return {"security_groups": sorted(found, key=lambda each: (each["tenant_id"], each["name"]))}
 
 
 def add(ctx: Context, server: Any, body: Any) -> None:
