@@ -107,6 +107,12 @@ class UnsupportedMethod(Unauthorized):
     template = "Attempted to authenticate with an unsupported method."
 
 
+class Gone(EmulatorError):
+    """What was once there and is not any more."""
+
+    status = 410
+
+
 class ReceiptMissing(Unauthorized):
     """The receipt of an earlier login is not one, is over, or is somebody else's."""
 

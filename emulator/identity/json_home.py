@@ -169,6 +169,13 @@ RELATIONS: Mapping[str, Mapping[str, str]] = {
             "/users/{user_id}/OS-OAUTH1/access_tokens/{access_token_id}/roles/{role_id}"
         ),
     },
+    "OS-OAUTH2": {
+        "token": "/OS-OAUTH2/token",
+    },
+    "OS-SIMPLE-CERT": {
+        "ca_certificate": "/OS-SIMPLE-CERT/ca",
+        "certificates": "/OS-SIMPLE-CERT/certificates",
+    },
     "OS-REVOKE": {
         "events": "/OS-REVOKE/events",
     },

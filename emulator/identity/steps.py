@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.errors import EmulatorError, NotFound
-from emulator.identity import tokens
+from emulator.identity import oauth2, tokens
 from emulator.identity.errors import Missing, NotAllowed, NotAuthenticated, NotExpected
 from emulator.wire import steps
 from emulator.wire.request import Context
@@ -26,6 +26,8 @@ def parse(ctx: Context) -> None:
 
     What follows a semicolon in the content type is ignored; no content type at all counts as JSON.
     """
+    if ctx.operation is not None and ctx.operation.path == oauth2.PATH:
+        return  # a form
     kind = ctx.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if ctx.request.body and kind and kind != "application/json" and not kind.endswith("+json"):
         raise NotExpected(attribute="application/json", target="Content-Type header")

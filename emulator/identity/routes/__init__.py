@@ -23,5 +23,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *delegation.CREDENTIALS,
     *delegation.TRUSTS,
     *delegation.OAUTH1,
+    *delegation.OAUTH2,
     *delegation.FEDERATION,
 )

@@ -8,6 +8,7 @@ from emulator.identity import (
     identity_providers,
     mappings,
     oauth1,
+    oauth2,
     service_providers,
     trusts,
     users,
@@ -166,6 +167,16 @@ OAUTH1 = (
         oauth1.access_role,
         "get_access_token_role",
     ),
+)
+
+OAUTH2 = (
+    on("POST", oauth2.PATH, oauth2.token, open=True),
+    *(
+        on(method, oauth2.PATH, oauth2.not_allowed, open=True)
+        for method in ("GET", "PUT", "PATCH", "DELETE")
+    ),
+    on("GET", "/OS-SIMPLE-CERT/ca", oauth2.gone, open=True),
+    on("GET", "/OS-SIMPLE-CERT/certificates", oauth2.gone, open=True),
 )
 
 FEDERATION = (
