@@ -9,7 +9,14 @@ from typing import Any
 
 import orjson
 
-from emulator.compute import availability_zones, flavors, images, keypairs, quotas
+from emulator.compute import (
+    availability_zones,
+    flavors,
+    images,
+    keypairs,
+    quotas,
+    server_groups,
+)
 from emulator.compute.errors import FlavorNotFound, KeypairNotFound, ServerGroupNotFound
 from emulator.compute.links import links, self_href
 from emulator.compute.schemas import truth
@@ -29,6 +36,7 @@ from emulator.compute.servers.errors import (
     FileTooLong,
     FileWithoutContents,
     GroupIsFull,
+    InvalidHint,
     MetadataLimitExceeded,
     MissingImage,
     MoreAtLeastThanAtMost,
@@ -70,7 +78,7 @@ class Order:
     server: Mapping[str, Any]
     least: int
     most: int
-    hints: Mapping[str, Any]
+    hints: Mapping[str, list[str]]
     placement: Placement = field(default_factory=Placement)
     devices: list[disks.Device] = field(default_factory=list)
     image: Any = None
@@ -118,8 +126,7 @@ def _order(ctx: Context, body: Mapping[str, Any]) -> Order:
     if least > most:
         raise MoreAtLeastThanAtMost()
     hints: dict[str, Any] = next((body[name] for name in HINTS if name in body), {})
-    hints = {name: value for name, value in hints.items() if not name.startswith("_nova")}
-    order = Order(asked, least, most, hints)
+    order = Order(asked, least, most, _hints(hints))
     for file in asked.get("personality", ()):
         for key in ("path", "contents"):
             if key not in file:
@@ -158,6 +165,19 @@ def _order(ctx: Context, body: Mapping[str, Any]) -> Order:
         count=most,
     )
     return order
+
+
+def _hints(given: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Hints as Nova keeps them: of each a list of texts, its own left out."""
+    hints: dict[str, list[str]] = {}
+    for name, value in given.items():
+        values = value if isinstance(value, list) else [value]
+        if any(isinstance(each, dict | list) for each in values):
+            # Nova 34.0.0 answers these with a 500.
+            raise InvalidHint(name=name)
+        if not name.startswith("_nova"):
+            hints[name] = [str(each) for each in values]
+    return hints
 
 
 def _placement(ctx: Context, asked: Mapping[str, Any]) -> Placement:
@@ -236,10 +256,7 @@ def _check_resources(ctx: Context, order: Order) -> None:
     _check_files(asked.get("personality") or (), limits)
     root = disks.root_of(order.devices)
     sizes.check(ctx, order.image, order.properties, flavor, root)
-    group_id = order.hints.get("group")
-    if isinstance(group_id, str):
-        from emulator.compute import server_groups
-
+    for group_id in order.hints.get("group", ()):
         try:
             order.group = server_groups.find(ctx, group_id)
         except ServerGroupNotFound:
@@ -339,7 +356,7 @@ def _columns(ctx: Context, order: Order) -> dict[str, Any]:
         "metadata": _json(asked.get("metadata") or {}),
         "tags": _json(sorted(set(asked.get("tags") or ()))),
         "system_metadata": _json({"image": properties}),
-        "scheduler_hints": _json(_listed(order.hints)),
+        "scheduler_hints": _json(order.hints),
         "trusted_certs": _json(certificates) if certificates else None,
         "requested_networks": _json(order.networks),
         "requested_security_groups": _json(order.security_groups),
@@ -351,11 +368,6 @@ def _columns(ctx: Context, order: Order) -> dict[str, Any]:
 
 def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
-
-
-def _listed(hints: Mapping[str, Any]) -> dict[str, Any]:
-    """Hints as Nova keeps them: a list for each."""
-    return dict(hints)
 
 
 def _auto_disk_config(order: Order) -> bool:

@@ -121,6 +121,12 @@ class TwoDestinations(BadInput):
     )
 
 
+class InvalidHint(BadInput):
+    """A scheduler hint is neither a text nor a list of texts."""
+
+    template = "Scheduler hint %(name)s is neither a text nor a list of texts"
+
+
 class CertificatesNeedAnImage(BadInput):
     """Trusted certificates are named for a server that boots from a volume."""
 
@@ -302,10 +308,7 @@ class AmbiguousSecurityGroups(Conflict):
 class AmbiguousNetworks(Conflict):
     """No network is named, and there are several."""
 
-    template = (
-        "More than one possible network found. Specify network ID(s) to select which one(s) to "
-        "connect to."
-    )
+    template = "Multiple possible networks found, use a Network ID to be more specific."
 
 
 class NoAutoNetwork(BadInput):

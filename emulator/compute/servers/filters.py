@@ -263,7 +263,7 @@ def _order(ctx: Context, query: Mapping[str, list[str]]) -> tuple[tuple[str, boo
         raise BadInput("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'")
     if len(directions) > len(keys) and keys:
         raise BadInput(
-            "Invalid input received: Sort direction array size exceeds sort key array size."
+            "Invalid input received: Sort direction size exceeds sort key size"
         )
     first = directions[0] if directions else "desc"
     directions += [first] * (len(keys) - len(directions))

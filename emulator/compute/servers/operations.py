@@ -39,7 +39,7 @@ def _page(
     selection = filters.select(ctx, query, all_tenants_rule=rule)
     limit = page_limit(ctx)
     marker = None
-    if "marker" in query:
+    if query.get("marker", [""])[-1]:
         marker = queries.marker(ctx, query["marker"][-1])
         if marker is None:
             raise MarkerNotFound(marker=query["marker"][-1])
