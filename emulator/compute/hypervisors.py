@@ -149,7 +149,7 @@ def find(ctx: Context, hypervisor_id: str) -> Any:
             number = int(hypervisor_id)
         except ValueError:
             raise HypervisorNotFound(id=hypervisor_id) from None
-        row = ctx.db.one(f"{nodes.NODES} WHERE h.id = ?", (number,))
+        row = ctx.db.one(f"{nodes.NODES} WHERE h.id = ?", (str(number),))
     if row is None:
         raise HypervisorNotFound(id=hypervisor_id)
     return row
