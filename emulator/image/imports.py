@@ -70,7 +70,7 @@ def begin(ctx: Context, image_id: str) -> Reply:
     given = {"image_id": image_id, "import_req": body, "backend": chosen}
     task_id = tasks.add(ctx, "api_image_import", image_id, given)
     change_properties(ctx, image, {LOCK: task_id})
-    ctx.engine.begin(ctx, KIND, name, task_id, owner=ctx.credentials.project_id)
+    ctx.engine.begin(ctx, KIND, name, task_id, origin=ctx.request.origin)
     return accepted()
 
 
@@ -168,7 +168,7 @@ def check_legacy_source(ctx: Context, url: Any) -> None:
 
 def begin_legacy(ctx: Context, task_id: str) -> None:
     """Begin what a task created by hand asks for."""
-    ctx.engine.begin(ctx, KIND, "import", task_id, owner=ctx.credentials.project_id)
+    ctx.engine.begin(ctx, KIND, "import", task_id, origin=ctx.request.origin)
 
 
 # Lifecycle
@@ -229,7 +229,7 @@ def _take_web(ctx: Context, task: Any, arguments: Arguments) -> None:
     image = _image(ctx, task)
     body, _ = _request(task)
     try:
-        received = web.fetch(ctx, body["method"]["uri"])
+        received = web.fetch(ctx, body["method"]["uri"], arguments["origin"])
     except web.Unreachable as problem:
         raise TransitionFailed(str(problem)) from None
     usage.check_size(ctx, received.size, owner=image["owner"])
@@ -326,7 +326,7 @@ def _import_legacy(ctx: Context, task: Any, arguments: Arguments) -> Mapping[str
     """A task made by hand: an image and its data in one go."""
     given = orjson.loads(task["input"])
     try:
-        received = web.fetch(ctx, given.get("import_from", ""))
+        received = web.fetch(ctx, given.get("import_from", ""), arguments["origin"])
     except web.Unreachable as problem:
         raise TransitionFailed(str(problem)) from None
     described = given.get("image_properties") or {}

@@ -78,7 +78,7 @@ def _added(ctx: Context, image: Any, asked: Change) -> dict[str, Any]:
     new = _in_store(asked.value)
     if len(known) >= limits.LOCATIONS_MAX:
         raise LocationLimitExceeded(attempted=len(known) + 1, maximum=limits.LOCATIONS_MAX)
-    content = _content(ctx, image, new["url"])
+    content = _content(ctx, new["url"], ctx.request.origin)
     if new in known:
         raise BadLocation(f"The location {new['url']} already exists")
     return _with_locations(image, [*known[:place], new, *known[place:]], content, sums)
@@ -95,7 +95,7 @@ def _replaced(ctx: Context, image: Any, asked: Change) -> dict[str, Any]:
     content = None
     if not known:
         for each in new:
-            content = _content(ctx, image, each["url"])
+            content = _content(ctx, each["url"], ctx.request.origin)
             if new.count(each) > 1:
                 raise BadLocation(f"The location {each['url']} already exists")
     return _with_locations(image, new, content, sums)
@@ -124,10 +124,10 @@ def _in_store(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"url": given["url"], "metadata": metadata}
 
 
-def _content(ctx: Context, image: Any, url: str) -> tuple[str, int]:
+def _content(ctx: Context, url: str, own: str) -> tuple[str, int]:
     """Key and size of the data at a location. BadLocation when there is none."""
     try:
-        received = web.fetch(ctx, url)
+        received = web.fetch(ctx, url, own)
     except web.Unreachable:
         raise BadLocation() from None
     if not received.size:
@@ -222,7 +222,7 @@ def create(ctx: Context, image_id: str) -> Reply:
     given = {"image_id": image_id, "loc_url": url, "validation_data": expected}
     task_id = tasks.add(ctx, "location_import", image_id, given)
     imports.change_properties(ctx, image, {imports.LOCK: task_id})
-    ctx.engine.begin(ctx, KIND, "add", task_id)
+    ctx.engine.begin(ctx, KIND, "add", task_id, origin=ctx.request.origin)
     return accepted()
 
 
@@ -281,7 +281,7 @@ def _fetch(ctx: Context, task: Any, arguments: Arguments) -> None:
     image = _image(ctx, task)
     given = orjson.loads(task["input"])
     try:
-        key, size = _content(ctx, image, given["loc_url"])
+        key, size = _content(ctx, given["loc_url"], arguments["origin"])
     except BadLocation as problem:
         raise TransitionFailed(problem.message) from None
     location = _in_store({"url": given["loc_url"]})

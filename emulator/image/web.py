@@ -42,11 +42,14 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def fetch(ctx: Context, url: str) -> Upload:
-    """Return what is at a URL. Unreachable when that is nothing, or may not be asked for."""
+def fetch(ctx: Context, url: str, own: str) -> Upload:
+    """Return what is at a URL. Unreachable when that is nothing, or may not be asked for.
+
+    `own` is where the client reached the emulator, which would wait for itself there.
+    """
     upload: Upload = ctx.cloud.new_upload()
     try:
-        _read(ctx, url, upload)
+        _read(ctx, url, own, upload)
     except (OSError, http.client.HTTPException, ValueError) as problem:
         upload.close()
         raise Unreachable(f"{url}: {problem}") from None
@@ -56,12 +59,20 @@ def fetch(ctx: Context, url: str) -> Upload:
     return upload
 
 
-def _read(ctx: Context, url: str, upload: Upload) -> None:
+def _is_own(url: str, own: str) -> bool:
+    here, there = urlsplit(own), urlsplit(url)
+    if here.netloc == there.netloc:
+        return True
+    hosts = (here.hostname or "", there.hostname or "")
+    return (here.port or 80) == (there.port or 80) and all(_is_loopback(host) for host in hosts)
+
+
+def _read(ctx: Context, url: str, own: str, upload: Upload) -> None:
     for _ in range(REDIRECTS_MAX + 1):
         if not is_allowed(ctx, url):
             raise Unreachable(f"{url} is not fetched")
         parts = urlsplit(url)
-        if parts.netloc == urlsplit(ctx.request.origin).netloc:
+        if _is_own(url, own):
             raise Unreachable(f"{url} is the emulator itself")
         kind = (
             http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection

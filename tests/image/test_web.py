@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
+import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -178,6 +181,22 @@ def test_a_task_makes_an_image_with_its_data(api: Any, web: str) -> None:
     assert done["status"] == "success"
     image = api.get(f"{IMAGES}/{done['result']['image_id']}").json
     assert (image["name"], image["status"], image["k"]) == ("t", "active", "v")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_the_emulator_does_not_wait_for_itself(api: Any, host: str) -> None:
+    api.cloud.start()
+    place = urlsplit(api.cloud.url)
+    image_id = new_image(api)
+    client = http.client.HTTPConnection(place.netloc, timeout=5)
+    uri = f"http://{host}:{place.port}/health"
+    body = json.dumps({"method": {"name": "web-download", "uri": uri}})
+    headers = {"X-Auth-Token": api.token("demo"), "Content-Type": "application/json"}
+    client.request("POST", f"{place.path}{IMAGES}/{image_id}/import", body, headers)
+    assert client.getresponse().status == 202
+    client.close()
+    tasks = api.get(f"{IMAGES}/{image_id}/tasks", who="demo").json["tasks"]
+    assert tasks[0]["message"].endswith("is the emulator itself")
 
 
 def test_where_images_come_from_is_one_of_two(open_cloud: Any) -> None:
