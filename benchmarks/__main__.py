@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from benchmarks import measures
 
 BARE_SECONDS = 26e-6  # what the bare handler costs on the machine that the budgets are for
+SMOKE_SLACK = 3  # a short run is to find what has become slow by far, not by a little
 MIB = 2**20
 
 
@@ -36,7 +37,9 @@ class Line:
 def main() -> int:
     """Measure, print the table, judge."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--smoke", action="store_true", help="a short run: only the cheap budgets")
+    parser.add_argument(
+        "--smoke", action="store_true", help=f"a short run, with {SMOKE_SLACK} times the budgets"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     size = measures.SMOKE if options.smoke else measures.FULL
@@ -53,7 +56,7 @@ def main() -> int:
     tell(f"an image of {size.image_mib} MiB")
     found |= measures.image_data(size)
     bare = min(found["bare"], found["bare_again"])
-    slowness = max(1.0, bare / BARE_SECONDS)
+    slowness = max(1.0, bare / BARE_SECONDS) * (SMOKE_SLACK if options.smoke else 1)
     lines = [
         Line("bare aiohttp handler", bare * 1e6, "µs"),
         Line("cold start to the first authenticated answer", start, "s", 0.35),
@@ -64,7 +67,7 @@ def main() -> int:
         Line("list of 100 in detail", found["list_100"] * 1e3, "ms", 1),
         Line("list of 1,000 in detail", found["list_1000"] * 1e3, "ms", 10),
         Line("create", 1 / found["create"], "/s", 2000, at_least=True),
-        Line(f"{size.by_clock:,} servers to ACTIVE by the clock", by_clock, "s", 1),
+        Line(f"{size.by_clock:,} servers to ACTIVE", by_clock, "s", size.by_clock / 10_000),
         Line("resident memory, idle", idle / MIB, "MiB", 60, scales=False),
         Line(f"resident memory, {size.many:,} servers", found["many_bytes"] / MIB, "MiB"),
         Line(f"GET server among {size.many:,}", found["show_many"] * 1e6, "µs", 100),

@@ -59,6 +59,7 @@ def _start() -> tuple[float, float]:
     )
     assert process.stdout is not None
     url = process.stdout.readline().removeprefix("Ready. ").strip()
+    resident = resident_bytes(process.pid)
     connection = http.client.HTTPConnection(urlsplit(url).netloc)
     content = json.dumps(login_body("demo"))
     connection.request(
@@ -70,7 +71,6 @@ def _start() -> tuple[float, float]:
     connection.request("GET", f"{COMPUTE}/servers", headers={"X-Auth-Token": token})
     answer = connection.getresponse()
     assert answer.status == 200, answer.read()
-    resident = resident_bytes(process.pid)
     process.send_signal(signal.SIGKILL)
     _, _, usage = os.wait4(process.pid, 0)
     process.returncode = 0
