@@ -18,6 +18,7 @@ from emulator.network.attributes import (
 )
 from emulator.network.errors import (
     AgentNotFound,
+    BadRequest,
     HTTPBadRequest,
     InvalidDHCPAgent,
     InvalidL3Agent,
@@ -277,7 +278,13 @@ def _schedule(
     )
 
 
+def create(ctx: Context) -> Reply:
+    """Refuse: agents report themselves."""
+    raise BadRequest(resource="agents", msg="Agent creation using API is not supported.")
+
+
 SCHEDULERS: tuple[Operation, ...] = (
+    op("POST", "/agents", create),
     *_schedule(
         "/agents/{id}/dhcp-networks",
         NETWORK,

@@ -24,8 +24,7 @@ Item = dict[str, Any]
 Where = tuple[str, list[Any]]
 """A condition in SQL and its values."""
 
-ALL: Where = ("1", [])
-NOTHING: Where = ("0", [])
+VIEW_ROWS_MAX = 10_000  # rows whose related rows are asked for in one query
 
 
 def own_rows(table: str) -> Callable[[Context], Where]:
@@ -174,7 +173,7 @@ def index(kind: Resource, ctx: Context, id: str | None = None) -> Item:
     if kind.parent is not None:
         question.wheres.append((f"{kind.table}.{kind.parent.column} = ?", [id]))
     rows = listing.select_page(ctx, kind, question)
-    items = kind.view(ctx, rows)
+    items = _view_all(kind, ctx, rows)
     if items:
         facts = {} if parent_row is None else _parent_facts(parent_row)
         items = _visible(kind, ctx, items, facts)
@@ -189,6 +188,14 @@ def index(kind: Resource, ctx: Context, id: str | None = None) -> Item:
     if question.limit:
         found[f"{kind.collection}_links"] = listing.links(ctx, kind, question, rows)
     return found
+
+
+def _view_all(kind: Resource, ctx: Context, rows: Sequence[Row]) -> list[Item]:
+    """Return rows as items, so many at a time as a query can name."""
+    if len(rows) <= VIEW_ROWS_MAX:
+        return kind.view(ctx, rows)
+    parts = range(0, len(rows), VIEW_ROWS_MAX)
+    return [item for at in parts for item in kind.view(ctx, rows[at : at + VIEW_ROWS_MAX])]
 
 
 def _visible(
@@ -306,7 +313,7 @@ def _authorize(
     try:
         permission.enforce(ctx, action, kind.attributes, wanted, values, update=True)
     except PolicyNotAuthorized:
-        if not ctx.can(f"get_{kind.name}", target):
+        if not ctx.can(f"get_{kind.name}", wanted):
             raise HTTPNotFound() from None
         raise
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from emulator.network import resource
+
 PORTS = 100
 
 
@@ -21,6 +23,13 @@ def test_a_list_of_ports_is_a_handful_of_queries(api: Any, who: str) -> None:
     api.cloud.database.connection.set_trace_callback(None)
     assert len(found) >= PORTS
     assert len([each for each in seen if each.startswith("SELECT")]) <= 12
+
+
+def test_a_long_list_is_whole(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = api.get("/networking/v2.0/ports").json["ports"]
+    monkeypatch.setattr(resource, "VIEW_ROWS_MAX", 1)
+    assert api.get("/networking/v2.0/ports").json["ports"] == before
+    assert len(before) > 1
 
 
 def test_a_member_sees_no_port_of_others(api: Any) -> None:

@@ -103,4 +103,6 @@ def trunk_details(ctx: Context, port_ids: Sequence[str]) -> Mapping[str, Any]:
 
 def facts(ctx: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what policy is told of the port's network."""
+    if "id" not in values:
+        networks.visible(ctx, values["network_id"])  # not found comes before not allowed
     return networks.facts(ctx, values.get("network_id"))
