@@ -205,7 +205,10 @@ def update(ctx: Context, row: Row, values: Values) -> None:
     if values.get("extra_dhcp_opts") is not None:
         options = _dhcp_options(parsed(row["extra_dhcp_opts"]), values["extra_dhcp_opts"])
         wanted["extra_dhcp_opts"] = json_text(options)
-    wanted.update(bindings.changes(ctx, row, values))
+    binding = bindings.changes(ctx, row, values)
+    wanted.update(binding)
+    if "binding_host_id" in binding and queries.trunks_of(ctx, [row["id"]]):
+        queries.follow_parent(ctx, row["id"], binding)
     if "fixed_ips" in values or mac is not None:
         changed |= _update_addresses(ctx, row, values, mac or row["mac_address"], owner)
     if not change(ctx, "network_ports", row, wanted) and changed:

@@ -95,6 +95,30 @@ def stateful_kinds(ctx: Context, group_ids: Sequence[str]) -> set[int]:
     return {row["stateful"] for row in rows}
 
 
+def follow_parent(ctx: Context, port_id: str, binding: Mapping[str, Any]) -> None:
+    """Let a trunk and its subports be where the trunk's port is now."""
+    bound = bool(binding["binding_host_id"])
+    ctx.db.execute(
+        "UPDATE network_trunks SET status = ? WHERE port_id = ?",
+        ("ACTIVE" if bound else "DOWN", port_id),
+    )
+    ctx.db.execute(
+        "UPDATE network_ports SET binding_host_id = ?, binding_vif_type = ?,"
+        " binding_vif_details = ?, status = ?, device_owner = 'trunk:subport',"
+        " revision_number = revision_number + 1, updated_at = ? WHERE id IN"
+        " (SELECT s.port_id FROM network_subports AS s JOIN network_trunks AS t"
+        " ON t.id = s.trunk_id WHERE t.port_id = ?)",
+        (
+            binding["binding_host_id"],
+            binding["binding_vif_type"],
+            binding["binding_vif_details"],
+            "ACTIVE" if bound else "DOWN",
+            ctx.timestamp,
+            port_id,
+        ),
+    )
+
+
 def mac_is_taken(ctx: Context, network_id: str, mac: str) -> bool:
     """Say whether a port of the network has the MAC."""
     return bool(
