@@ -52,6 +52,7 @@ class Settings:
     shelved_offload_seconds: float = (
         0.0  # a shelved server leaves its host after so long; -1: never
     )
+    reclaim_seconds: float = 0.0  # a deleted server can be restored for so long; 0: it is gone
     console_token_ttl_seconds: int = 600  # Nova's [consoleauth]token_ttl
     console_ports: bool = True  # serve consoles where they are said to be, if the ports are free
     rate_limit_per: str = "project"  # whose requests Compute counts together: project | user

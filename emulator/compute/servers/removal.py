@@ -6,8 +6,9 @@ from typing import Any
 
 from emulator.compute import migrations, quotas
 from emulator.compute.servers import networking, queries, volume_attachments
+from emulator.compute.servers.deadlines import after, deadline
 from emulator.compute.servers.lifecycle import check_lock, start, transition
-from emulator.compute.servers.states import DELETED, NOSTATE, State
+from emulator.compute.servers.states import DELETED, NOSTATE, SHUTDOWN, SOFT_DELETED, State
 from emulator.placement import allocations
 from emulator.simulation.durations import uniform
 from emulator.simulation.transition import Arguments, Step
@@ -31,17 +32,44 @@ def remove(ctx: Context, server: Any, arguments: Arguments | None = None) -> Non
         deleted_at=ctx.timestamp,
         terminated_at=ctx.timestamp,
     )
+    if server["vm_state"] != SOFT_DELETED:
+        count(ctx, server, -1)
+
+
+def count(ctx: Context, server: Any, sign: int) -> None:
+    """Count a server in its project's quotas, or with -1 no more."""
     quotas.add_usage(
         ctx,
         server["project_id"],
         server["user_id"],
-        -1,
-        -server["vcpus"],
-        -server["memory_mb"],
+        sign,
+        sign * server["vcpus"],
+        sign * server["memory_mb"],
     )
 
 
+def put_aside(ctx: Context, server: Any, arguments: Arguments) -> None:
+    """The server is deleted and can be restored for a while; it counts no more."""
+    count(ctx, server, -1)
+    after(ctx, ctx.settings.reclaim_seconds, RECLAIM, server)
+
+
+def reclaim(ctx: Context, server: Any, arguments: Arguments) -> None:
+    """Let a server go for good that nobody restored."""
+    if server["vm_state"] == SOFT_DELETED and server["task_state"] is None:
+        remove(ctx, server)
+
+
 # Lifecycle
+
+RECLAIM = deadline("reclaim a deleted server", reclaim)
+SOFT_DELETE = transition(
+    "soft_delete",
+    Step("soft-deleting", uniform(0.5, 2.0), event="compute_soft_delete_instance", then=put_aside),
+    tasks=None,
+    record="delete",
+    to=State(SOFT_DELETED, SHUTDOWN),
+)
 
 DELETE = transition(
     "delete",
@@ -55,11 +83,18 @@ DELETE = transition(
 
 
 def delete(ctx: Context, server: Any) -> None:
-    """Delete a server: at once when it is on no host, else by the clock."""
+    """Delete a server: at once when it is on no host, else by the clock.
+
+    Where deleted servers can be restored, one that has run once waits for that.
+    """
     check_lock(ctx, server)
-    if server["task_state"] == "deleting":
+    if server["task_state"] in ("deleting", "soft-deleting"):
         return
-    begin(ctx, server)
+    waits = ctx.settings.reclaim_seconds > 0 and server["vm_state"] != SOFT_DELETED
+    if waits and server["launched_at"] and server["host"]:
+        start(ctx, SOFT_DELETE, server)
+    else:
+        begin(ctx, server)
 
 
 def begin(ctx: Context, server: Any) -> None:

@@ -10,7 +10,7 @@ from emulator.compute.servers import lifecycle, removal
 from emulator.compute.servers.lifecycle import check_lock, transition
 from emulator.compute.servers.states import ACTIVE, RUNNING, SOFT_DELETED, State
 from emulator.simulation.durations import uniform
-from emulator.simulation.transition import Step
+from emulator.simulation.transition import Arguments, Step
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body
 
@@ -19,11 +19,19 @@ from emulator.wire.versioned import Body
 FORCE_BODY = Body("forceDelete", schema=ANY)
 RESTORE_BODY = Body("restore", schema=ANY)
 
+# Effects
+
+
+def count_again(ctx: Context, server: Any, arguments: Arguments) -> None:
+    """The server counts in its project's quotas again."""
+    removal.count(ctx, server, 1)
+
+
 # Lifecycle
 
 RESTORE = transition(
     "restore",
-    Step("restoring", uniform(0.5, 1.5), event="compute_restore_instance"),
+    Step("restoring", uniform(0.5, 1.5), event="compute_restore_instance", then=count_again),
     allowed=(SOFT_DELETED,),
     lock_named=False,
     to=State(ACTIVE, RUNNING),
