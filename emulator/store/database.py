@@ -14,7 +14,12 @@ Row = Mapping[str, Any]
 Values = Sequence[Any] | Mapping[str, Any]
 
 PRAGMAS = ("PRAGMA foreign_keys = OFF", "PRAGMA temp_store = MEMORY", "PRAGMA cache_size = -16000")
-FILE_PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL")
+FILE_PRAGMAS = (
+    "PRAGMA locking_mode = EXCLUSIVE",  # a second process would give out the same ids
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+)
+LOCK_SECONDS = 0.5  # waited for a process that is just closing the file
 
 
 class Database:
@@ -30,14 +35,19 @@ class Database:
         try:
             self.connection = sqlite3.connect(
                 path or ":memory:",
+                timeout=LOCK_SECONDS,
                 isolation_level=None,
                 check_same_thread=False,
                 cached_statements=512,
             )
+        except sqlite3.Error as problem:
+            raise _unusable(path, problem) from None
+        try:
             for pragma in (*PRAGMAS, *(FILE_PRAGMAS if path else ())):
                 self.connection.execute(pragma)
         except sqlite3.Error as problem:
-            raise UsageError(f"{path}: cannot be used as a database: {problem}") from None
+            self.connection.close()
+            raise _unusable(path, problem) from None
         self.connection.row_factory = sqlite3.Row
         self.connection.create_function("regexp", 2, _matches, deterministic=True)
         self.execute = self.connection.execute
@@ -145,3 +155,7 @@ class Database:
 def _matches(pattern: str, value: object) -> bool:
     """SQL's `value REGEXP pattern`, in Python's language of patterns, case counting."""
     return value is not None and re.search(pattern, str(value)) is not None
+
+
+def _unusable(path: str, problem: sqlite3.Error) -> UsageError:
+    return UsageError(f"{path}: cannot be used as a database: {problem}")

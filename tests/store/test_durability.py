@@ -14,7 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from emulator.cloud import Cloud
+from emulator.errors import UsageError
 
 
 def post(url: str, body: Any, token: str | None = None) -> tuple[Any, str | None]:
@@ -106,3 +109,12 @@ def test_a_reopened_cloud_gives_out_new_ids_and_keeps_old_tokens(tmp_path: Path)
     with again:
         assert again.credentials(again.context(), token) is not None
         assert not given & {again.ids.uuid(), again.ids.request_id()}
+
+
+def test_a_file_is_open_in_one_cloud_at_a_time(tmp_path: Path) -> None:
+    db = str(tmp_path / "cloud.sqlite")
+    first = Cloud(db=db, fixture="")
+    with pytest.raises(UsageError, match=r"cloud\.sqlite: .*database is locked"):
+        Cloud(db=db)
+    first.close()
+    Cloud(db=db).close()
