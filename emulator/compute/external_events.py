@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.compute.schemas import UUID
-from emulator.compute.servers import instance_actions, lifecycle
+from emulator.compute.servers import guests, instance_actions, lifecycle
 from emulator.compute.servers.lifecycle import transition
 from emulator.compute.servers.states import ACTIVE, RUNNING, SHUTDOWN, STOPPED, State
-from emulator.simulation.transition import Step
+from emulator.errors import TransitionFailed
+from emulator.simulation.transition import Arguments, Step
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Object, Switch, either, prop
@@ -57,11 +58,20 @@ def _server(ctx: Context, server_uuid: str) -> Any:
     )
 
 
+# Effects
+
+
+def update_power(ctx: Context, server: Any, arguments: Arguments) -> None:
+    """Only bare metal takes a power update; other drivers fail (Nova 34.0.0, virt.driver)."""
+    if not guests.of(ctx, server).takes_power_updates:
+        raise TransitionFailed("NotImplementedError")
+
+
 # Lifecycle
 
 POWER_ON = transition(
     "power-update on",
-    Step("powering-on", event="compute_power_update"),
+    Step("powering-on", event="compute_power_update", then=update_power),
     allowed=(STOPPED,),
     lock=False,
     record="start",
@@ -69,7 +79,7 @@ POWER_ON = transition(
 )
 POWER_OFF = transition(
     "power-update off",
-    Step("powering-off", event="compute_power_update"),
+    Step("powering-off", event="compute_power_update", then=update_power),
     allowed=(ACTIVE,),
     lock=False,
     record="stop",

@@ -10,7 +10,6 @@ from emulator.compute.errors import InstanceInvalidState, InstanceNotReady
 from emulator.compute.servers.actions.errors import (
     ActionGone,
     ConsoleTypeInvalid,
-    ConsoleTypeUnavailable,
     MalformedRequest,
     TokenNotFound,
 )
@@ -30,9 +29,9 @@ ACCESS: Mapping[str, tuple[str, int]] = {
 OF_PROTOCOL: Mapping[str, tuple[str, ...]] = {
     "vnc": ("novnc",),
     "spice": ("spice-html5", "spice-direct"),
-    "serial": ("serial",),
     "mks": ("webmks",),
 }
+"""protocol → the types it has; a serial port is one whatever type is asked for."""
 REJECTED_TASKS = ("deleting", "migrating")
 
 # Schemas
@@ -74,9 +73,11 @@ TOKEN_QUERY = Query(unknown=Switch(either(True, until="2.98"), either(False, sin
 # Queries
 
 
-def _grant(ctx: Context, server: Any, kind: str) -> str:
+def _grant(ctx: Context, server: Any, kind: str, protocol: str = "") -> str:
     """Give out a token for a console; return the console's URL."""
-    place, port = ACCESS[kind]
+    place, port = ACCESS["serial" if protocol == "serial" else kind]
+    if protocol == "serial" and kind == "novnc":
+        place = place.replace("%s", "path=%s")
     token = ctx.ids.uuid()
     ctx.db.insert(
         "compute_console_tokens",
@@ -140,11 +141,11 @@ def create(ctx: Context, server: Any, body: Any) -> dict[str, Any]:
     asked = body["remote_console"]
     protocol, kind = asked["protocol"], asked["type"]
     if protocol == "rdp":
-        raise ConsoleTypeUnavailable(console_type=protocol)
+        raise MalformedRequest()
     _check(server)
-    if kind not in OF_PROTOCOL[protocol]:
+    if kind not in OF_PROTOCOL.get(protocol, (kind,)):
         raise ConsoleTypeInvalid(console_type=kind)
-    url = _grant(ctx, server, kind)
+    url = _grant(ctx, server, kind, protocol)
     return {"remote_console": {"protocol": protocol, "type": kind, "url": url}}
 
 

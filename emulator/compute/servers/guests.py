@@ -25,6 +25,7 @@ class Guest:
     boots: bool = True  # has a console that a boot log appears on
     disks_only_grow: bool = True
     address: str | None = None  # of every host, where the driver says always the same
+    takes_power_updates: bool = False
     uploads: bool = True  # an image of it ever gets its data
     diagnostics: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None  # fixed ones, if any
 
@@ -90,6 +91,7 @@ FAKE_DIAGNOSTICS: tuple[Mapping[str, Any], Mapping[str, Any]] = (
 LIBVIRT = Guest()
 GUESTS: Mapping[str, Guest] = {
     "QEMU": LIBVIRT,
+    "ironic": Guest(takes_power_updates=True),
     "fake": Guest(
         paused=RUNNING,
         suspended=RUNNING,

@@ -14,7 +14,7 @@ from typing import Any
 from emulator.compute.errors import InstanceInvalidState, InstanceIsLocked, InstanceNotReady
 from emulator.compute.servers import instance_actions
 from emulator.compute.servers.actions.errors import HostUnreachable
-from emulator.compute.servers.states import ERROR, UNCHANGED, State
+from emulator.compute.servers.states import UNCHANGED, State
 from emulator.simulation.transition import Arguments, Effect, Machine, Step, Transition
 from emulator.wire.request import Context
 
@@ -223,7 +223,7 @@ def fail(
     arguments: Arguments,
     message: str,
 ) -> None:
-    """An effect failed: the failing state, a fault where that is ERROR, the record says Error."""
+    """An effect failed: the failing state, a fault (shown in ERROR), the record says Error."""
     event = step.event or change.facts["blames"]
     if event is not None:
         if step.event is None:
@@ -234,8 +234,7 @@ def fail(
     if undo is not None:
         undo(ctx, load(ctx, server_uuid), arguments)
     _settle(ctx, server_uuid, change.fails_to)
-    if change.fails_to.vm == ERROR:
-        set_fault(ctx, server_uuid, message)
+    set_fault(ctx, server_uuid, message)
 
 
 def _settle(ctx: Context, server_uuid: str, state: State, **more: Any) -> None:

@@ -223,8 +223,19 @@ def test_each_external_event_has_a_code_of_its_own(server: Any) -> None:
     assert answer.status == 207
     assert [event["code"] for event in answer.json["events"]] == [200, 404, 400, 200]
     server.api.cloud.settle()
-    assert server.state == ("stopped", None, 4)
-    assert server.actions()[-1] == ("stop", None, [("compute_power_update", "Success")])
+    assert server.state == ("active", None, 1)
+    assert server.actions()[-1] == ("stop", "Error", [("compute_power_update", "Error")])
+
+
+def test_bare_metal_takes_power_updates(server: Any) -> None:
+    server.api.cloud.database.execute("UPDATE compute_hosts SET hypervisor_type = 'ironic'")
+    path = "/compute/v2.1/os-server-external-events"
+    for tag, state in (("POWER_OFF", "stopped"), ("POWER_ON", "active")):
+        event = {"name": "power-update", "server_uuid": server.id, "tag": tag}
+        server.api.post(path, {"events": [event]}, version="compute 2.76")
+        server.api.cloud.settle()
+        assert server.state[0] == state
+    assert server.actions()[-1] == ("start", None, [("compute_power_update", "Success")])
 
 
 def test_the_actions_of_a_deleted_server_can_be_read_from_2_21(server: Any) -> None:

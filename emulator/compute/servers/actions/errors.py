@@ -100,6 +100,12 @@ class UnableToMigrateToSelf(BadInput):
     template = "Unable to migrate instance (%(instance_id)s) to current host (%(host)s)."
 
 
+class LiveMigrationRefused(BadInput):
+    """A live migration that was tried and failed while the client waited (below 2.34)."""
+
+    keeps_changes = True
+
+
 class HostUnreachable(Conflict):
     """The server's own host is down, so nothing can be asked of it."""
 

@@ -12,6 +12,7 @@ from emulator.compute.servers.actions.errors import (
     ComputeHostNotFound,
     ComputeServiceUnavailable,
     InvalidMigrationState,
+    LiveMigrationRefused,
     MigrationNotFoundForServer,
     NothingToForce,
     UnableToMigrateToSelf,
@@ -19,6 +20,7 @@ from emulator.compute.servers.actions.errors import (
 from emulator.compute.servers.lifecycle import check_lock, check_state, transition
 from emulator.compute.servers.states import ACTIVE, PAUSED
 from emulator.compute.versions import (
+    LIVE_MIGRATION_ASKS_THE_SCHEDULER,
     LIVE_MIGRATION_CHECKS_ARE_ASYNC,
     QUEUED_MIGRATIONS_CAN_BE_ABORTED,
 )
@@ -64,7 +66,9 @@ def choose_host(ctx: Context, server: Any, arguments: Arguments) -> None:
         forced=arguments["forced"],
     )
     moves.set_out(ctx, server, migration, choice)
-    migrations.change(ctx, migration["id"], status="preparing", dest_host=None)
+    migrations.change(
+        ctx, migration["id"], status="preparing", dest_host=None, source_node=server["node"]
+    )
 
 
 def run(ctx: Context, server: Any, arguments: Arguments) -> None:
@@ -142,18 +146,35 @@ def live_migrate(ctx: Context, server: Any, body: Any) -> None:
     lifecycle.check(ctx, LIVE, server)
     if host and moves.host_row(ctx, host) is None:
         raise ComputeHostNotFound(host=host)
-    if LIVE_MIGRATION_CHECKS_ARE_ASYNC not in ctx:
-        _check(ctx, server, host)
+    named = host if forced or LIVE_MIGRATION_ASKS_THE_SCHEDULER not in ctx else None
     migration = migrations.record(
         ctx,
         server,
         migrations.LIVE,
         "accepted",
-        dest_compute=host,
+        source_node=None,
+        dest_compute=named or None,
         old_flavor_id=server["flavor_id"],
         new_flavor_id=server["flavor_id"],
     )
+    if LIVE_MIGRATION_CHECKS_ARE_ASYNC not in ctx:
+        try:
+            _check(ctx, server, host)
+        except BadInput as refusal:
+            _record_refusal(ctx, server, migration, refusal.message)
+            raise LiveMigrationRefused(refusal.message) from None
     lifecycle.start(ctx, LIVE, server, migration=migration, host=host or None, forced=forced)
+
+
+def _record_refusal(ctx: Context, server: Any, migration: dict[str, Any], message: str) -> None:
+    """What is refused at once was tried all the same: it is recorded as a failure."""
+    event = LIVE.steps[0].event or ""
+    action_id = instance_actions.record(ctx, server["uuid"], LIVE.facts["record"])
+    instance_actions.open_event(ctx, action_id, event)
+    instance_actions.close_event(ctx, action_id, event, "Error", message)
+    instance_actions.mark_failed(ctx, action_id)
+    lifecycle.set_fault(ctx, server["uuid"], message)
+    migrations.change(ctx, migration["id"], status="error")
 
 
 def _check(ctx: Context, server: Any, host: str | None) -> None:

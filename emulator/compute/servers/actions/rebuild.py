@@ -33,7 +33,7 @@ from emulator.compute.servers.actions.errors import (
     RebuildImageNotFound,
 )
 from emulator.compute.servers.create import check_metadata
-from emulator.compute.servers.errors import NoSuchImage
+from emulator.compute.servers.errors import FileWithoutContents, NoSuchImage
 from emulator.compute.servers.lifecycle import transition
 from emulator.compute.servers.schemas import HOSTNAME_WITH_DOTS, PERSONALITY
 from emulator.compute.servers.states import ACTIVE, ERROR, RUNNING, SHUTDOWN, STOPPED, State
@@ -126,6 +126,10 @@ def rebuild(ctx: Context, server: Any, body: Any) -> Reply:
     asked = body["rebuild"]
     if asked.get("trusted_image_certificates"):
         ctx.authorize("os_compute_api:servers:rebuild:trusted_certs")
+    for file in asked.get("personality", ()):
+        for key in ("path", "contents"):
+            if key not in file:
+                raise FileWithoutContents(key=key)
     stopped = server["vm_state"] == STOPPED
     change = REBUILD_STOPPED if stopped else REBUILD
     lifecycle.check(ctx, change, server)

@@ -216,7 +216,7 @@ def unshelve(ctx: Context, server: Any, body: Any) -> None:
     """Bring a server back: where it is, or on a host chosen again."""
     asked = body["unshelve"] if UNSHELVE_TAKES_A_ZONE in ctx else None
     asked = asked or {}
-    host = asked.get("host") if UNSHELVE_TAKES_A_HOST in ctx else None
+    host = (asked.get("host") or None) if UNSHELVE_TAKES_A_HOST in ctx else None
     lifecycle.check(ctx, UNSHELVE, server)
     if ("availability_zone" in asked or host) and server["vm_state"] != SHELVED_OFFLOADED:
         raise UnshelveInvalidState(instance_uuid=server["uuid"], state=server["vm_state"])

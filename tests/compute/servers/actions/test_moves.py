@@ -62,6 +62,7 @@ def test_below_2_34_a_live_migration_to_nowhere_is_refused_at_once(server: Any) 
     assert refused.json["badRequest"]["message"] == (
         f"Unable to migrate instance ({server.id}) to current host ({server.row['host']})."
     )
+    assert server.actions()[-1][:2] == ("live-migration", "Error")
     assert server.act(body, version="2.34", who="admin").status == 202
     assert server.actions()[-1][:2] == ("live-migration", "Error")
     assert server.state == ("active", None, 1)
