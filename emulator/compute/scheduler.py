@@ -12,9 +12,11 @@ from typing import Any
 
 import orjson
 
-from emulator.compute import availability_zones, capabilities, services
+from emulator.compute import availability_zones, capabilities, resource_groups, services
 from emulator.compute.errors import NoValidHost
-from emulator.placement import candidates
+from emulator.placement import candidate_search, candidates
+from emulator.placement.candidate_search import Provider
+from emulator.placement.request_groups import Wide
 from emulator.wire.request import Context
 
 NOT_ENOUGH = "There are not enough hosts available."
@@ -63,21 +65,29 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class HostChoice:
-    """Where a server goes; `resources` are what is to be claimed of the provider."""
+    """Where a server goes; `resources` are what is to be claimed of the host's own provider.
+
+    `others` are what is to be claimed of the providers below it: {uuid: {class: amount}}.
+    """
 
     host: str
     node: str
     provider_uuid: str
     zone: str
     resources: Mapping[str, int]
+    others: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One host with room: the host's row, and Placement's of the same node."""
+    """One host with room: the host's row, and Placement's of the same node.
+
+    `taken` is what is taken of which provider, None when all is taken of the host's own.
+    """
 
     host: Any
     room: Any
+    taken: Mapping[str, Mapping[str, int]] | None = None
 
 
 Filter = Callable[[Context, Candidate, Spec], bool]
@@ -87,7 +97,10 @@ Filter = Callable[[Context, Candidate, Spec], bool]
 def select(ctx: Context, spec: Spec) -> HostChoice:
     """Return the host for a server. NoValidHost when there is none."""
     resources = resources_of(spec)
-    found = _with_room(ctx, spec, resources)
+    if resource_groups.are_asked(spec.extra_specs):
+        found = _with_room_together(ctx, spec)
+    else:
+        found = _with_room(ctx, spec, resources)
     if not found:
         raise NoValidHost(reason="")
     found = _passing(ctx, spec, found)
@@ -95,24 +108,35 @@ def select(ctx: Context, spec: Spec) -> HostChoice:
         raise NoValidHost(reason=NOT_ENOUGH)
     chosen = found[0] if len(found) == 1 else _best(found, spec.group)
     host = chosen.host
+    others: dict[str, Mapping[str, int]] = {}
+    if chosen.taken is not None:
+        others = dict(chosen.taken)
+        resources = dict(others.pop(host["uuid"], {}))
     return HostChoice(
         host["host"],
         host["hypervisor_hostname"],
         host["uuid"],
         availability_zones.of_host(ctx, host["host"]),
         resources,
+        others,
     )
 
 
 def resources_of(spec: Spec) -> dict[str, int]:
     """Return the amounts a server claims, those that its flavor overrides with `resources:` too."""
-    resources = {"VCPU": spec.vcpus, "MEMORY_MB": spec.memory_mb}
-    if spec.disk_gb:
-        resources["DISK_GB"] = spec.disk_gb
+    resources = _of_flavor(spec)
     for name, value in spec.extra_specs.items():
         if name.startswith("resources:") and value.isdigit():
             resources[name[len("resources:") :]] = int(value)
     return {name: amount for name, amount in resources.items() if amount}
+
+
+def _of_flavor(spec: Spec) -> dict[str, int]:
+    """The amounts of the flavor itself."""
+    resources = {"VCPU": spec.vcpus, "MEMORY_MB": spec.memory_mb}
+    if spec.disk_gb:
+        resources["DISK_GB"] = spec.disk_gb
+    return resources
 
 
 # Queries
@@ -180,6 +204,42 @@ def _with_room(ctx: Context, spec: Spec, resources: Mapping[str, int]) -> list[C
         for room in candidates.providers_with_room(ctx, resources, required, forbidden)
         if room["uuid"] in hosts
     ]
+
+
+def _with_room_together(ctx: Context, spec: Spec) -> list[Candidate]:
+    """The hosts that Placement would offer together with the providers below them."""
+    image = spec.image_properties.items()
+    required = [name[6:] for name, value in image if name[:6] == "trait:" and value == "required"]
+    groups = resource_groups.of(spec.extra_specs, _of_flavor(spec), required)
+    policy = spec.extra_specs.get("group_policy")
+    if not resource_groups.can_be_asked(groups, policy):
+        return []
+    names = {services.DISABLED_TRAIT}
+    for asked in groups.values():
+        names |= asked.forbidden.union(*asked.required)
+    wide = Wide(isolate=policy == "isolate", root_forbidden=frozenset((services.DISABLED_TRAIT,)))
+    providers = candidate_search.load(ctx, names)
+    hosts = {host["uuid"]: host for host in _hosts(ctx, spec)}
+    found: dict[str, Candidate] = {}
+    for each in candidate_search.search(providers, groups, wide, nested=True):
+        taken: dict[str, dict[str, int]] = {}
+        for (number, name), amount in each.amounts.items():
+            taken.setdefault(providers[number].uuid, {})[name] = amount
+        for number, _ in each.amounts:
+            root = providers[providers[number].root_id]
+            if root.uuid in hosts:
+                found.setdefault(root.uuid, Candidate(hosts[root.uuid], _room_of(root), taken))
+                break
+    return list(found.values())
+
+
+def _room_of(provider: Provider) -> dict[str, float]:
+    """What is used and what may be used of a provider, named as in candidates."""
+    room: dict[str, float] = {}
+    for name, row in provider.inventories.items():
+        room[f"{name}_used"] = row["used"]
+        room[f"{name}_capacity"] = (row["total"] - row["reserved"]) * row["allocation_ratio"]
+    return room
 
 
 def _traits(spec: Spec) -> tuple[list[str], list[str]]:

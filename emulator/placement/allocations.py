@@ -29,27 +29,37 @@ def claim(
     project_id: str,
     user_id: str,
     consumer_type: str = INSTANCE,
+    others: Mapping[str, Mapping[str, int]] | None = None,
 ) -> None:
-    """Make these, of one provider, all that a consumer holds. NoCapacity when they are not there.
+    """Make these all that a consumer holds. NoCapacity when they are not there.
 
-    Amounts of 0 are not claimed. What is refused leaves everything as it was.
+    `others` are what it holds of more providers: {provider uuid: {class: amount}}. Amounts of 0
+    are not claimed. What is refused leaves everything as it was.
     """
-    amounts = {name: amount for name, amount in resources.items() if amount}
-    provider_id = ctx.db.value(
-        "SELECT id FROM placement_resource_providers WHERE uuid = ?", (provider_uuid,)
-    )
-    if provider_id is None:
-        raise ProviderNotFound(uuid=provider_uuid)
+    taken: list[tuple[int, str, int]] = []
     with ctx.db.transaction():
         release(ctx, consumer)
-        for resource_class, amount in amounts.items():
-            given = {
-                "amount": amount,
-                "resource_class": resource_class,
-                "provider_id": provider_id,
-            }
-            if not ctx.db.execute(USE, given).rowcount:
-                raise NoCapacity(resource_class=resource_class, provider=provider_uuid)
+        for uuid, amounts in {provider_uuid: resources, **(others or {})}.items():
+            provider_id = ctx.db.value(
+                "SELECT id FROM placement_resource_providers WHERE uuid = ?", (uuid,)
+            )
+            if provider_id is None:
+                raise ProviderNotFound(uuid=uuid)
+            for resource_class, amount in amounts.items():
+                if not amount:
+                    continue
+                given = {
+                    "amount": amount,
+                    "resource_class": resource_class,
+                    "provider_id": provider_id,
+                }
+                if not ctx.db.execute(USE, given).rowcount:
+                    raise NoCapacity(resource_class=resource_class, provider=uuid)
+                taken.append((provider_id, resource_class, amount))
+            ctx.db.execute(
+                "UPDATE placement_resource_providers SET generation = generation + 1 WHERE id = ?",
+                (provider_id,),
+            )
         consumer_id = ctx.db.insert(
             "placement_consumers",
             {
@@ -65,12 +75,8 @@ def claim(
             "INSERT INTO placement_allocations VALUES (?, ?, ?, ?, ?)",
             [
                 (consumer_id, provider_id, name, amount, ctx.timestamp)
-                for name, amount in amounts.items()
+                for provider_id, name, amount in taken
             ],
-        )
-        ctx.db.execute(
-            "UPDATE placement_resource_providers SET generation = generation + 1 WHERE id = ?",
-            (provider_id,),
         )
 
 

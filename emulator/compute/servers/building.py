@@ -47,6 +47,7 @@ def _place(ctx: Context, server: Any, arguments: Arguments) -> None:
         choice.resources,
         server["project_id"],
         server["user_id"],
+        others=choice.others,
     )
     ctx.db.update(
         queries.TABLE,

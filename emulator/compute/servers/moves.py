@@ -89,6 +89,7 @@ def claim(ctx: Context, server: Any, choice: scheduler.HostChoice) -> None:
         choice.resources,
         server["project_id"],
         server["user_id"],
+        others=choice.others,
     )
 
 
