@@ -85,14 +85,18 @@ def _device(host: str, network_id: str) -> str:
 def _serve_from(
     ctx: Context, network: Any, served: Sequence[Any], device_id: str, host: str, row: Any
 ) -> None:
-    """Give one agent its port on a network, with an address of each subnet that has room."""
+    """Give one agent its port on a network, with the first free address of each subnet."""
     ctx = ctx.as_emulator()
     before = [] if row is None else ipam.of_port(ctx, row["id"])
     have = {each["subnet_id"] for each in before}
     wish: list[dict[str, str]] = [each for each in before if _is_among(each, served)]
     for subnet in served:
-        if subnet["id"] not in have and (ipam.is_automatic(subnet) or ipam.draw(ctx, subnet)):
+        if subnet["id"] in have:
+            continue
+        if ipam.is_automatic(subnet):
             wish.append({"subnet_id": subnet["id"]})
+        elif (address := ipam.lowest(ctx, subnet)) is not None:
+            wish.append({"subnet_id": subnet["id"], "ip_address": address})
     if row is not None:
         ports.update(ctx, row, {"fixed_ips": wish})
     elif wish:

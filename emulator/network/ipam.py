@@ -207,6 +207,17 @@ def draw(ctx: Context, subnet: Row) -> str | None:
     return None
 
 
+def lowest(ctx: Context, subnet: Row) -> str | None:
+    """Return the first free address of a subnet's pools; None when all are taken."""
+    taken = {_number(each) for each in taken_on(ctx, subnet["id"])}
+    for pool in parsed(subnet["allocation_pools"]):
+        start = ipaddress.ip_address(pool["start"])
+        for number in range(int(start), _number(pool["end"]) + 1):
+            if number not in taken:
+                return str(type(start)(number))
+    return None
+
+
 def choose(
     ctx: Context,
     network_id: str,

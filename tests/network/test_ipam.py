@@ -40,13 +40,13 @@ def test_a_pool_gives_every_address_once_and_then_is_exhausted(api: Any) -> None
     )
 
 
-def test_dhcp_answers_from_an_address_of_the_pool(api: Any) -> None:
+def test_dhcp_answers_from_the_first_address_of_the_pool(api: Any) -> None:
     network_id, subnet_id = make_network(api, "10.9.1.0/28")
     path = f"/networking/v2.0/ports?network_id={network_id}&device_owner=network:dhcp"
     (port,) = api.get(path).json["ports"]
     assert port["status"] == "ACTIVE"
     assert port["binding:host_id"] == "controller"
-    assert [each["subnet_id"] for each in port["fixed_ips"]] == [subnet_id]
+    assert port["fixed_ips"] == [{"subnet_id": subnet_id, "ip_address": "10.9.1.2"}]
     change = {"subnet": {"enable_dhcp": False}}
     api.put(f"/networking/v2.0/subnets/{subnet_id}", change, who="demo")
     assert api.get(path).json["ports"] == []
