@@ -21,7 +21,7 @@ from emulator.store.database import Database
 
 log = logging.getLogger("emulator")
 
-BATCH_STEPS_MAX = 1000  # steps in one transaction of a catch-up
+BATCH_STEPS_MAX = 10_000  # steps in one transaction of a catch-up
 
 Due = tuple[float, int, str, str, str, int, dict[str, Any]]
 """due_at, number, kind, entity, transition, step, arguments: sorts as timers do."""
@@ -56,7 +56,7 @@ class Engine:
         self._later: list[Later] = []  # what it has put off, to be stored at the end
         self._until = -math.inf  # a step that ends before goes into _due
         self._counter = 0
-        self._passing = False
+        self._unseen_until = -math.inf  # nobody looks before: what is over by then passes unseen
         self.forget()
 
     def forget(self) -> None:
@@ -149,7 +149,7 @@ class Engine:
             self._counter = taken[-1]["seq"] if taken else 0
             whole = len(taken) < steps_max
             self._until = math.nextafter(now, math.inf) if whole else taken[-1]["due_at"]
-            self._passing = passing
+            self._unseen_until = now if passing else -math.inf
             ran = 0
             while self._due and ran < steps_max:
                 self._run(heappop(self._due))
@@ -165,7 +165,7 @@ class Engine:
         finally:
             self._due.clear()
             self._later.clear()
-            self._until = -math.inf
+            self._until = self._unseen_until = -math.inf
         return ran
 
     def _run(self, timer: Due) -> None:
@@ -222,7 +222,8 @@ class Engine:
         )
         due_at = ctx.now + delay
         soon = due_at < self._until
-        enter = machine.skim if soon and self._passing and machine.skim else machine.enter
+        unseen = due_at <= self._unseen_until
+        enter = machine.skim if unseen and machine.skim else machine.enter
         enter(ctx, entity, transition, step, arguments)
         timed = (machine.kind, entity, transition.name, index)
         if soon:
