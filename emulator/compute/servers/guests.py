@@ -26,6 +26,7 @@ class Guest:
     disks_only_grow: bool = True
     address: str | None = None  # of every host, where the driver says always the same
     takes_power_updates: bool = False
+    names_disks_as_asked: bool = False
     uploads: bool = True  # an image of it ever gets its data
     diagnostics: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None  # fixed ones, if any
 
@@ -97,6 +98,7 @@ GUESTS: Mapping[str, Guest] = {
         suspended=RUNNING,
         rescued=SHUTDOWN,
         disks="/dev/sd",
+        names_disks_as_asked=True,
         boots=False,
         disks_only_grow=False,
         address="192.168.0.1",

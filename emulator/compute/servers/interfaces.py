@@ -193,6 +193,8 @@ def worded(refusal: EmulatorError, port_id: str | None = None) -> EmulatorError:
         return PortNotFound(port_id=port_id)
     if isinstance(refusal, errors.PortInUse):
         return PortInUse(port_id=port_id)
+    if isinstance(refusal, errors.FixedIpAlreadyInUse):
+        return NetworkRefusal(refusal.message, 409)
     if isinstance(refusal, errors.OverQuota):
         return PortLimitExceeded()
     if isinstance(refusal, errors.NetworkAmbiguous | errors.NetworkNotFound):

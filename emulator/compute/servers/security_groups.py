@@ -46,9 +46,16 @@ def _items(ctx: Context, group_ids: list[str]) -> list[Any]:
 
 def index(ctx: Context, server: Any) -> dict[str, Any]:
     """List a server's security groups with their rules."""
-    own = network.security_groups_of(ctx.at_service("network"), [server["uuid"]])[server["uuid"]]
-    groups = _items(ctx, [group["id"] for group in own]) if own else []
-    found = shown(ctx, groups)
+    asking, uuid = ctx.at_service("network"), server["uuid"]
+    own = network.security_groups_of(asking, [uuid])[uuid]
+    groups = shown(ctx, _items(ctx, [group["id"] for group in own]) if own else [])
+    # A group stands here once for every port that follows it.
+    found = [
+        group
+        for port in network.ports_of(asking, [uuid])[uuid]
+        for group in groups
+        if group["name"] in port.security_groups
+    ]
     return {"security_groups": sorted(found, key=lambda each: (each["tenant_id"], each["name"]))}
 
 

@@ -142,15 +142,19 @@ def _add(
 
 
 def next_device(ctx: Context, server: Any, asked: str | None) -> str:
-    """Return the name of a server's next disk. Names asked for are libvirt's to choose anyway."""
-    names = {row["device_name"] for row in rows(ctx, server["uuid"])} | {server["root_device_name"]}
-    if asked and asked in names:
-        raise DevicePathInUse(path=asked)
+    """Return the name of a server's next disk; libvirt does not ask which one was wished for."""
+    names = {row["device_name"] for row in rows(ctx, server["uuid"])}
+    names.add(server["root_device_name"])
     taken = {name.rpartition("/")[2][2:] for name in names if name}
-    prefix = guests.of(ctx, server).disks if server["node"] else guests.on_any_host(ctx).disks
+    guest = guests.of(ctx, server) if server["node"] else guests.on_any_host(ctx)
+    if asked and guest.names_disks_as_asked:
+        letter: str = asked.rpartition("/")[2][2:]
+        if letter in taken:
+            raise DevicePathInUse(path=asked)
+        return guest.disks + letter
     letters = [*LETTERS, *(first + second for first in LETTERS for second in LETTERS)]
-    letter: str = next(each for each in letters if each not in taken)
-    return prefix + letter
+    letter = next(each for each in letters if each not in taken)
+    return guest.disks + letter
 
 
 def name_devices(ctx: Context, server: Any) -> None:
@@ -168,11 +172,16 @@ def release(ctx: Context, server_uuid: str) -> None:
         ctx.engine.cancel("block_device", row["uuid"])
         if row["attachment_id"]:
             attachments.remove(asking, row["attachment_id"])
-        if row["volume_id"] and row["delete_on_termination"]:
-            volume = volumes.raw(asking, row["volume_id"])
-            if volume is not None and volume["status"] == "available":
-                volume_operations.delete(asking, volumes.find(asking, row["volume_id"]))
+        _delete_with_server(asking, row)
     ctx.db.delete(TABLE, server_uuid, "server_uuid")
+
+
+def _delete_with_server(asking: Context, device: Any) -> None:
+    """Delete a volume that goes with its server, when nothing else has it."""
+    if device["volume_id"] and device["delete_on_termination"]:
+        volume = volumes.raw(asking, device["volume_id"])
+        if volume is not None and volume["status"] == "available":
+            volume_operations.delete(asking, volumes.find(asking, device["volume_id"]))
 
 
 # Lifecycle: attaching and detaching go on beside what the server itself is doing
@@ -325,6 +334,7 @@ def detach(ctx: Context, server: Any, volume_id: str) -> Reply:
         )
     if server["vm_state"] == SHELVED_OFFLOADED:
         disconnect(ctx, device, {})
+        _delete_with_server(ctx.at_service("volume").as_emulator(), device)
         instance_actions.note(ctx, server, "detach_volume", "api_detach_volume")
         return Reply(202)
     check_host_is_up(ctx, server)
