@@ -2,8 +2,11 @@
 
 | signal | sent by | heard by | why |
 |---|---|---|---|
-| volume_extended(ctx, server_id, volume_id) | volume | compute | a server is told that its disk grew |
-| server_uses_attachment(ctx, server_id, attachment_id) → bool | volume | compute | Cinder asks Nova before it lets go |
+| volume_extended | volume | compute | a server is told that its disk grew |
+| server_uses_attachment | volume | compute | Cinder asks Nova before it lets go |
+
+    volume_extended(ctx, server_id, volume_id)
+    server_uses_attachment(ctx, server_id, attachment_id) → bool
 
 `cloud.py` connects the listeners when it makes a cloud; a signal without a listener is a mistake.
 """

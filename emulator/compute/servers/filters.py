@@ -262,9 +262,7 @@ def _order(ctx: Context, query: Mapping[str, list[str]]) -> tuple[tuple[str, boo
     if any(direction not in ("asc", "desc") for direction in directions):
         raise BadInput("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'")
     if len(directions) > len(keys) and keys:
-        raise BadInput(
-            "Invalid input received: Sort direction size exceeds sort key size"
-        )
+        raise BadInput("Invalid input received: Sort direction size exceeds sort key size")
     first = directions[0] if directions else "desc"
     directions += [first] * (len(keys) - len(directions))
     for key in ("created_at", "id"):

@@ -16,7 +16,8 @@ compute:
   servers:
   - {{name: web, project: demo, image: cirros-0.6.3-x86_64-disk, flavor: m1.tiny,
      networks: [private], metadata: {{role: front}}, tags: [blue], host: compute2}}
-  - {{name: quiet, project: demo, image: cirros-0.6.3-x86_64-disk, flavor: m1.tiny, status: SHUTOFF}}
+  - {{name: quiet, project: demo, image: cirros-0.6.3-x86_64-disk, flavor: m1.tiny,
+     status: SHUTOFF}}
   - {{name: bad, project: demo, image: cirros-0.6.3-x86_64-disk, flavor: m1.tiny, status: {status}}}
 """
 
