@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
+from pathlib import Path
 
 from emulator import __version__, access
 from emulator.config import PROFILES, Settings, described, settings_from_file
@@ -303,15 +304,27 @@ def _add_operations(commands: argparse._SubParsersAction[argparse.ArgumentParser
     )
     shown.add_argument("service", nargs="?", help="only of this service, such as compute")
     shown.add_argument("--json", action="store_true", help="as JSON")
+    shown.add_argument(
+        "--coverage",
+        metavar="TESTS",
+        nargs="?",
+        const="tests",
+        help="as a page in Markdown, with what proves each: the tests in this folder (tests)",
+    )
     shown.set_defaults(run=_show_operations)
 
 
 def _show_operations(options: argparse.Namespace) -> int:
     from emulator.cloud import BY_NAME
     from emulator.wire.changes import operations_of
+    from emulator.wire.coverage import page
 
     if options.service not in (None, *BY_NAME):
         raise UsageError(f"{options.service!r} is none of {', '.join(BY_NAME)}")
+    if options.coverage is not None:
+        chosen = [each for name, each in BY_NAME.items() if options.service in (None, name)]
+        print(page(chosen, Path(options.coverage)), end="")
+        return 0
     rows = [
         {"service": name, "operation": row.name, "versions": str(row.span), "policy": row.policy}
         for name, service in BY_NAME.items()

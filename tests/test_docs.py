@@ -186,3 +186,35 @@ def test_links_between_files_lead_somewhere(file: Path) -> None:
 def test_the_fixtures_of_the_page_make_clouds(block: Block, tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text(block.text)
     Cloud(fixture=str(tmp_path / "own.yaml")).close()
+
+
+def coverage_rows(page: str) -> dict[tuple[str, str], str]:
+    """What proves each operation of a page of coverage, by its service and the rest of its row."""
+    rows, service = {}, ""
+    for line in page.splitlines():
+        if line.startswith("## "):
+            service = line[3:]
+        elif line.startswith("| `"):
+            facts, _, proof = line.removesuffix(" |").rpartition(" | ")
+            rows[service, facts] = proof
+    return rows
+
+
+def test_the_page_of_coverage_has_every_operation_and_proves_what_it_says(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A proof that was added since may be missing; one that has gone may not be there."""
+    main(["operations", "--coverage", str(ROOT / "tests")])
+    now = capsys.readouterr().out
+    kept = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
+    again = "openstack-emulator operations --coverage >docs/coverage.md"
+    old, new = coverage_rows(kept), coverage_rows(now)
+    assert old.keys() == new.keys(), f"{old.keys() ^ new.keys()}: {again}"
+    for row, proof in old.items():
+        assert set(proof.split(", ")) - {"—"} <= set(new[row].split(", ")), f"{row}: {again}"
+    missing = "## Not emulated"
+    assert kept.partition(missing)[2] == now.partition(missing)[2] != "", again
+
+
+def test_coverage_without_tests_is_refused(tmp_path: Path) -> None:
+    assert main(["operations", "--coverage", str(tmp_path)]) == 2
