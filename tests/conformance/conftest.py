@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -95,3 +95,61 @@ def cli(shell: Cli, cloud: Cloud) -> Cli:
     """The `openstack` command as user demo of this test's cloud."""
     shell.be(cloud, "demo")
     return shell
+
+
+# What a project can leave behind: whose list, service, path, key in the answer, what tells one.
+LEFT_BEHIND = (
+    ("admin", "compute", "/servers?all_tenants=1", "servers", "id"),
+    ("demo", "compute", "/os-keypairs", "keypairs", "keypair"),
+    ("demo", "compute", "/os-server-groups", "server_groups", "id"),
+    ("admin", "block_storage", "/volumes?all_tenants=1", "volumes", "id"),
+    ("admin", "block_storage", "/snapshots?all_tenants=1", "snapshots", "id"),
+    ("admin", "block_storage", "/backups?all_tenants=1", "backups", "id"),
+    ("admin", "block_storage", "/attachments?all_tenants=1", "attachments", "id"),
+    ("demo", "image", "/images?limit=1000", "images", "id"),
+    ("admin", "network", "/networks", "networks", "id"),
+    ("admin", "network", "/subnets", "subnets", "id"),
+    ("admin", "network", "/ports", "ports", "id"),
+    ("admin", "network", "/routers", "routers", "id"),
+    ("admin", "network", "/floatingips", "floatingips", "id"),
+    ("demo", "network", "/security-groups", "security_groups", "id"),
+    ("demo", "network", "/security-group-rules", "security_group_rules", "id"),
+)
+VERSIONS = {"block_storage": "volume 3.27", "placement": "placement 1.9"}
+
+
+@pytest.fixture
+def census(cloud: Cloud) -> Iterator[Callable[[], dict[str, Any]]]:
+    """census() → what users made in the cloud, and what demo uses of quotas and of hosts.
+
+    The same before and after a day in the life: the cloud is clean.
+    """
+    pytest.importorskip("openstack", reason="openstacksdk is not installed")
+    users = {user: cloud.connect(user) for user in ("admin", "demo")}
+
+    def ask(user: str, service: str, path: str) -> Any:
+        version = VERSIONS.get(service)
+        headers = {"OpenStack-API-Version": version} if version else {}
+        answer = getattr(users[user], service).get(path, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def counting() -> dict[str, Any]:
+        cloud.settle()
+        users["demo"].network.get("/security-groups")  # the first look makes the default group
+        found: dict[str, Any] = {
+            key: sorted(str(row[told_by]) for row in ask(user, service, path)[key])
+            for user, service, path, key, told_by in LEFT_BEHIND
+        }
+        for service in ("compute", "block_storage"):
+            limits = ask("demo", service, "/limits")["limits"]["absolute"]
+            for name, number in limits.items():
+                if name.startswith("total"):
+                    found[f"{service} {name}"] = number
+        project = users["demo"].current_project_id
+        usages = ask("admin", "placement", f"/usages?project_id={project}")["usages"]
+        return found | {name: number for name, number in usages.items() if number}
+
+    yield counting
+    for each in users.values():
+        each.close()
