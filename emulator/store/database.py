@@ -140,12 +140,16 @@ class Database:
 
     def restore(self, content: bytes) -> None:
         """Become the database that `content` holds, in the live connection."""
-        if self.path:
-            with sqlite3.connect(":memory:") as source:
-                source.deserialize(content)
-                source.backup(self.connection)
-        else:
+        if not self.path and self.is_empty():
             self.connection.deserialize(content)
+            return
+        # deserialize() would free the schema that json_each, once used, goes on pointing into.
+        source = sqlite3.connect(":memory:")
+        try:
+            source.deserialize(content)
+            source.backup(self.connection)
+        finally:
+            source.close()
 
     def close(self) -> None:
         """Close the connection; a file is left without side files."""
