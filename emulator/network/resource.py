@@ -128,11 +128,11 @@ def find(kind: Resource, ctx: Context, own_id: str, parent_id: str | None = None
 
 
 def rows_of(kind: Resource, ctx: Context, ids: Sequence[str]) -> list[Row]:
-    """Return the rows of ids, in their order."""
+    """Return the rows of ids, in their order; an id of something else has none."""
     marks = ", ".join("?" * len(ids))
     found = select(kind, ctx, [(f"{kind.table}.{kind.key} IN ({marks})", list(ids))], scoped=False)
     by_id = {row[kind.key]: row for row in found}
-    return [by_id[each] for each in ids]
+    return [by_id[each] for each in ids if each in by_id]
 
 
 # View

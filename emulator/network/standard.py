@@ -96,9 +96,9 @@ def change(ctx: Context, table: str, row: Any, wanted: Mapping[str, Any]) -> boo
 
 
 def check_revision(ctx: Context, row: Any) -> None:
-    """Hold a change to the revision that an If-Match header names."""
+    """Hold a change to the revision that an If-Match header names, where the row has revisions."""
     header = ctx.request.headers.get("If-Match")
-    if not header:
+    if not header or "revision_number" not in row.keys():  # noqa: SIM118 - a row is no dict
         return
     for tag in header.split(","):
         text = tag.strip().strip('"')

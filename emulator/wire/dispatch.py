@@ -120,15 +120,20 @@ def encode(value: Any) -> bytes:
     try:
         return orjson.dumps(value, option=JSON_OPTIONS)
     except TypeError:
-        return orjson.dumps(_with_long_numbers(value), option=JSON_OPTIONS)
+        return orjson.dumps(_writable(value), option=JSON_OPTIONS)
 
 
-def _with_long_numbers(value: Any) -> Any:
-    """The same value with whole numbers that do not fit 64 bits as they are written."""
+def _writable(value: Any) -> Any:
+    """The same value, with whole numbers that do not fit 64 bits as they are written.
+
+    What of a text is no Unicode (a header may have it) is a question mark.
+    """
     if isinstance(value, dict):
-        return {key: _with_long_numbers(each) for key, each in value.items()}
+        return {key: _writable(each) for key, each in value.items()}
     if isinstance(value, list):
-        return [_with_long_numbers(each) for each in value]
+        return [_writable(each) for each in value]
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
     if isinstance(value, int) and value.bit_length() >= LONG_BITS:
         return orjson.Fragment(str(value))
     return value

@@ -147,11 +147,21 @@ def read_json(ctx: Context) -> Any:
         return None
     depth_max = ctx.settings.json_depth_max
     try:
-        value = orjson.loads(content) if not LONG_NUMBER.search(content) else json.loads(content)
-    except ValueError:
+        value = (
+            _with_long_numbers(content) if LONG_NUMBER.search(content) else orjson.loads(content)
+        )
+    except (ValueError, RecursionError):
         raise MalformedBody() from None
     if content.count(b"[") + content.count(b"{") > depth_max and _deeper_than(value, depth_max):
         raise MalformedBody()
+    return value
+
+
+def _with_long_numbers(content: bytes) -> Any:
+    """A JSON value with whole numbers of any length; half a surrogate pair is no text here too."""
+    value = json.loads(content)
+    if b"\\u" in content:
+        json.dumps(value, ensure_ascii=False).encode()
     return value
 
 
