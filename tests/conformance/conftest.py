@@ -37,11 +37,16 @@ while line := sys.stdin.readline():
 """
 
 
+def without_openstack() -> dict[str, str]:
+    """Return this process's environment without what would lead a client to another cloud."""
+    return {name: text for name, text in os.environ.items() if not name.startswith("OS_")}
+
+
 class Cli:
     """The `openstack` command: cli("server list") → what it prints as JSON."""
 
     def __init__(self) -> None:
-        cleared = {name: text for name, text in os.environ.items() if not name.startswith("OS_")}
+        cleared = without_openstack()
         self.env: dict[str, str] = {}
         self._process = subprocess.Popen(
             [sys.executable, "-c", DRIVER],
@@ -95,6 +100,12 @@ def cli(shell: Cli, cloud: Cloud) -> Cli:
     """The `openstack` command as user demo of this test's cloud."""
     shell.be(cloud, "demo")
     return shell
+
+
+@pytest.fixture
+def environment(cloud: Cloud) -> dict[str, str]:
+    """The environment of a program that is user demo of this test's cloud."""
+    return without_openstack() | cloud.env("demo")
 
 
 # What a project can leave behind: whose list, service, path, key in the answer, what tells one.
