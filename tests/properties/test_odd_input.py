@@ -441,8 +441,10 @@ def test_what_was_too_odd_once(api: Any, logged: list[logging.LogRecord]) -> Non
 
     network = api.get("/networking/v2.0/networks?name=private").json["networks"][0]["id"]
     shared = {"object_type": "network", "object_id": network, "action": "access_as_shared"}
-    policy = {"rbac_policy": {**shared, "target_tenant": "x"}}
-    policy_id = api.post("/networking/v2.0/rbac-policies", policy).json["rbac_policy"]["id"]
+    policy = {"rbac_policy": {**shared, "target_tenant": network}}
+    made = api.post("/networking/v2.0/rbac-policies", policy)
+    assert made.status == 201, made.text
+    policy_id = made.json["rbac_policy"]["id"]
     headers = {"If-Match": "revision_number=7"}
     where = f"/networking/v2.0/rbac-policies/{policy_id}"
     assert api.delete(where, headers=headers).status == 204
