@@ -50,7 +50,7 @@ def main() -> int:
     tell("requests")
     found = measures.requests(size)
     tell(f"{size.by_clock:,} servers by the clock")
-    by_clock = measures.by_the_clock(size)
+    found["create"], by_clock = measures.by_the_clock(size)
     tell(f"{size.many:,} servers")
     found |= measures.many(size)
     tell(f"an image of {size.image_mib} MiB")

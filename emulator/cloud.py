@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import orjson
 
 from emulator import access, compute, control, identity, image, network, placement, volume
-from emulator.compute import listeners
+from emulator.compute import listeners, rate_limits
 from emulator.config import Settings
 from emulator.errors import UsageError
 from emulator.identity import tokens
@@ -131,6 +131,8 @@ class Cloud:
             profile=self.settings.durations,
         )
         self.token_cache: dict[str, Credentials] = {}
+        given = rate_limits.are_given(self.database)
+        self.rate_limited = given or bool(self.settings.rate_limits)
         if self.settings.db:
             self._keep_state(unclosed=True)
 

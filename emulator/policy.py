@@ -14,6 +14,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 
+class Own(dict[str, Any]):
+    """A target that says no more than whose it is; what a rule says of it may be remembered."""
+
+
 class Caller(Protocol):
     """Who asks: what oslo.policy calls credentials."""
 

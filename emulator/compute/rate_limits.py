@@ -15,6 +15,7 @@ from typing import Any
 from emulator.config import RATE_LIMIT_UNITS, rate_limit_problem
 from emulator.errors import BadInput, OverLimit, TooLarge
 from emulator.simulation.clock import iso
+from emulator.store.database import Database
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 
@@ -39,6 +40,11 @@ def _limits(ctx: Context) -> Sequence[Mapping[str, Any]]:
     """The limits that hold: those given at run time, else those of the settings."""
     rows = ctx.db.all("SELECT verb, uri, regex, value, unit FROM compute_rate_limits ORDER BY id")
     return rows or ctx.settings.rate_limits
+
+
+def are_given(db: Database) -> bool:
+    """Say whether limits were given at run time."""
+    return db.value("SELECT 1 FROM compute_rate_limits LIMIT 1") is not None
 
 
 def _tokens(ctx: Context, owner: str, limit: Mapping[str, Any]) -> float:
@@ -75,9 +81,9 @@ def limit_rate(ctx: Context) -> None:
 
     What was taken stays taken, whatever becomes of the request.
     """
-    limits = _limits(ctx)
-    if not limits:
+    if not ctx.cloud.rate_limited:
         return
+    limits = _limits(ctx)
     owner = _owner(ctx)
     hit = [each for each in limits if _falls_into(ctx, each)]
     held = [(each, _tokens(ctx, owner, each)) for each in hit]
@@ -147,9 +153,11 @@ def replace(ctx: Context, limits: Sequence[Mapping[str, Any]]) -> None:
     _forget(ctx)
     for limit in limits:
         ctx.db.insert("compute_rate_limits", limit)
+    ctx.cloud.rate_limited = bool(limits or ctx.settings.rate_limits)
 
 
 def reset(ctx: Context) -> Reply:
     """Let the limits of the settings hold again, with full buckets."""
     _forget(ctx)
+    ctx.cloud.rate_limited = bool(ctx.settings.rate_limits)
     return Reply(204)

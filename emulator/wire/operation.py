@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from emulator.policy import Own
 from emulator.wire.versioned import ALWAYS, Body, Query, Span, span
 
 Handler = Callable[..., Any]
@@ -44,7 +45,7 @@ class Load:
 
 def own_project(row: Any) -> Mapping[str, Any]:
     """Return the usual target of a rule: whose the row is."""
-    return {"project_id": row["project_id"], "user_id": row["user_id"]}
+    return Own(project_id=row["project_id"], user_id=row["user_id"])
 
 
 def load(

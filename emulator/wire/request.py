@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from emulator.policy import Target
+from emulator.policy import Own, Target
 from emulator.simulation.clock import iso
 from emulator.wire.versioned import UNVERSIONED, Span, Version
 
@@ -70,6 +70,7 @@ class Credentials:
     token: str = ""
     expires_at: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)  # what else Keystone knows of the token
+    memory: dict[Any, bool] = field(default_factory=dict, compare=False, repr=False)  # of policy
 
     @property
     def is_admin(self) -> bool:
@@ -160,9 +161,13 @@ class Context:
         assert self.service is not None
         if target is None:
             target = self.own_target if self.target is None else self.target
-        allowed: bool = self.cloud.enforcers[self.service.name].allows(
-            rule, self.credentials, target
-        )
+        who, enforcer = self.credentials, self.cloud.enforcers[self.service.name]
+        if not who.token or type(target) is not Own:
+            return bool(enforcer.allows(rule, who, target))
+        asked = (self.service.name, rule, target["project_id"], target["user_id"], len(target))
+        allowed = who.memory.get(asked)
+        if allowed is None:
+            allowed = who.memory[asked] = enforcer.allows(rule, who, target)
         return allowed
 
     def authorize(self, rule: str, target: Target | None = None) -> None:
@@ -175,12 +180,12 @@ class Context:
     def own_target(self) -> Target:
         """The target of rules about nothing in particular: the caller's own project."""
         who = self.credentials
-        return {
-            "project_id": who.project_id,
-            "user_id": who.user_id,
-            "tenant_id": who.project_id,
-            "domain_id": who.domain_id,
-        }
+        return Own(
+            project_id=who.project_id,
+            user_id=who.user_id,
+            tenant_id=who.project_id,
+            domain_id=who.domain_id,
+        )
 
     def at_service(self, name: str) -> Context:
         """Return this context as another service sees it: same caller and moment, its policies."""
