@@ -98,3 +98,55 @@ def test_a_refusal_reaches_the_user(cli: Any) -> None:
     refused = cli.run("hypervisor list")
     assert refused["status"] == 1
     assert "os_compute_api:os-hypervisors" in refused["err"]
+
+
+@pytest.mark.filterwarnings("ignore:::openstack")
+def test_a_day_in_the_life(cli: Any, cloud: Cloud, census: Callable[[], Any]) -> None:
+    before = census()
+    for command in (
+        "network create own",
+        "subnet create --network own --subnet-range 10.9.0.0/24 own4",
+        "router create --external-gateway public own",
+        "router add subnet own own4",
+        "security group create web",
+        "security group rule create --protocol tcp --dst-port 80 web",
+        "keypair create k",
+        "volume create --size 1 data",
+        "server create --image cirros-0.6.3-x86_64-disk --flavor m1.tiny --network own"
+        " --security-group web --key-name k --wait vm1",
+    ):
+        cli.text(command)
+    address = cli("floating ip create public")["floating_ip_address"]
+    cloud.settle()
+    for command in (
+        f"server add floating ip vm1 {address}",
+        "volume snapshot create --volume data data-snap",
+        "server add volume vm1 data",
+        "server image create --name vm1-snap --wait vm1",
+        "server resize --flavor m1.small --wait vm1",
+        "server resize confirm vm1",
+    ):
+        cli.text(command)
+        cloud.settle()
+    server = cli("server show vm1")
+    assert server["status"] == "ACTIVE"
+    assert server["flavor"]["name"] == "m1.small"
+    assert address in server["addresses"]["own"]
+    assert [each["Status"] for each in cli("volume list")] == ["in-use"]
+    for command in (
+        "server remove volume vm1 data",
+        f"server remove floating ip vm1 {address}",
+        f"floating ip delete {address}",
+        "server delete --wait vm1",
+        "image delete vm1-snap",
+        "volume snapshot delete data-snap",
+        "volume delete data",
+        "keypair delete k",
+        "security group delete web",
+        "router remove subnet own own4",
+        "router delete own",
+        "network delete own",
+    ):
+        cli.text(command)
+        cloud.settle()
+    assert census() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -80,3 +81,39 @@ def test_a_network_of_ones_own(openstack: Any) -> None:
     openstack.remove_router_interface(router, subnet_id=subnet.id)
     assert openstack.delete_router(router.id)
     assert openstack.delete_network(network.id)
+
+
+def test_a_day_in_the_life(openstack: Any, cloud: Cloud, census: Callable[[], Any]) -> None:
+    before = census()
+    network = openstack.create_network("own")
+    subnet = openstack.create_subnet("own", cidr="10.9.0.0/24", subnet_name="own4")
+    router = openstack.create_router("own", ext_gateway_net_id=openstack.get_network("public").id)
+    openstack.add_router_interface(router, subnet_id=subnet.id)
+    group = openstack.create_security_group("web", "who may come in")
+    openstack.create_security_group_rule(group.id, 80, 80, "tcp", "0.0.0.0/0")
+    assert "PRIVATE KEY" in openstack.create_keypair("k").private_key
+    volume = openstack.create_volume(1, name="data", wait=True)
+    server = openstack.create_server(
+        "vm1", image=IMAGE, flavor="m1.tiny", network="own", key_name="k", wait=True,
+        security_groups=["web"], auto_ip=True, volumes=[volume.id],
+    )  # fmt: skip
+    assert len(server.addresses["own"]) == 2
+    assert openstack.get_volume("data").status == "in-use"
+    snapshot = openstack.create_volume_snapshot(volume.id, force=True, name="snap", wait=True)
+    image = openstack.create_image_snapshot("vm1-snap", server, wait=True)
+    openstack.compute.resize_server(server, openstack.get_flavor("m1.small"))
+    openstack.compute.wait_for_server(server, "VERIFY_RESIZE", interval=0.01)
+    openstack.compute.confirm_server_resize(server)
+    cloud.settle()
+    assert openstack.get_server("vm1").flavor.original_name == "m1.small"
+    openstack.detach_volume(openstack.get_server("vm1"), openstack.get_volume("data"), wait=True)
+    assert openstack.delete_server("vm1", wait=True, delete_ips=True)
+    assert openstack.delete_image(image.id)
+    assert openstack.delete_volume_snapshot(snapshot.id, wait=True)
+    assert openstack.delete_volume(volume.id, wait=True)
+    assert openstack.delete_keypair("k")
+    assert openstack.delete_security_group(group.id)
+    openstack.remove_router_interface(router, subnet_id=subnet.id)
+    assert openstack.delete_router(router.id)
+    assert openstack.delete_network(network.id)
+    assert census() == before
