@@ -45,6 +45,7 @@ UPDATE_METADATA = Body("meta", schema={**METADATA, "minProperties": 1, "maxPrope
 # View
 
 STATUSES = {"active": "ACTIVE", "queued": "SAVING", "saving": "SAVING", "killed": "ERROR"}
+TRUE = ("1", "t", "true", "on", "y", "yes")  # what oslo.utils takes for true
 PROGRESS = {"queued": 25, "saving": 50, "active": 100}
 
 
@@ -66,6 +67,10 @@ def _server(row: Any, ctx: Context) -> dict[str, Any]:
     }
 
 
+def _disk_config(row: Any, ctx: Context) -> str:
+    return "AUTO" if row["metadata"]["auto_disk_config"].strip().lower() in TRUE else "MANUAL"
+
+
 IMAGE_SUMMARY = View(field("id"), field("name"), field("links", _links))
 IMAGE = View(
     field("id"),
@@ -80,6 +85,11 @@ IMAGE = View(
     field("OS-EXT-IMG-SIZE:size", lambda row, ctx: row["size"] or 0),
     field("links", _links),
     field("server", _server, when=lambda row, ctx: "instance_uuid" in row["metadata"]),
+    field(
+        "OS-DCF:diskConfig",
+        _disk_config,
+        when=lambda row, ctx: "auto_disk_config" in row["metadata"],
+    ),
 )
 
 
