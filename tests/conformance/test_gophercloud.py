@@ -60,20 +60,16 @@ def program() -> Path:
     return kept
 
 
-@pytest.fixture
-def who(environment: dict[str, str]) -> dict[str, str]:
-    """User demo, told as Gophercloud reads it: one domain, for the user and for the project."""
-    return environment | {"OS_DOMAIN_ID": "default"}
-
-
-def test_a_day_in_the_life(program: Path, who: dict[str, str], census: Callable[[], Any]) -> None:
+# One test: two would build the program twice where tests run side by side.
+def test_a_day_in_the_life(
+    program: Path, environment: dict[str, str], census: Callable[[], Any]
+) -> None:
     before = census()
-    lived = run([str(program)], 120, env=who)
-    assert (lived.returncode, lived.stdout) == (0, "clean\n"), lived.stderr
-    assert census() == before
-
-
-def test_a_refusal_is_told(program: Path, who: dict[str, str]) -> None:
+    # As Gophercloud reads it: one domain, for the user and for the project.
+    who = environment | {"OS_DOMAIN_ID": "default"}
     refused = run([str(program)], 120, env=who | {"OS_PASSWORD": "wrong"})
     assert refused.returncode == 1
     assert "got 401 instead" in refused.stderr
+    lived = run([str(program)], 120, env=who)
+    assert (lived.returncode, lived.stdout) == (0, "clean\n"), lived.stderr
+    assert census() == before
