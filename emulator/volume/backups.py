@@ -363,8 +363,9 @@ COLUMNS = (
 
 
 def _done(ctx: Context, backup: Any, arguments: Arguments) -> None:
-    """The backup is made: the volume goes back to what it was."""
-    if arguments.get("back"):
+    """The backup is made: the volume goes back to what it was, unless it was detached meanwhile."""
+    volume = volumes.raw(ctx, backup["volume_id"])
+    if arguments.get("back") and volume is not None and volume["status"] == "backing-up":
         volumes.change(ctx, backup["volume_id"], status=arguments["back"])
 
 
