@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from emulator.identity.errors import Immutable
+from emulator.wire.dispatch import encode
 
 FALSE_WORDS = ("0", "false", "no", "off", "n", "f", "")
 
@@ -24,14 +25,14 @@ def options(given: Any, row: Any = None) -> str:
     kept = orjson.loads(row["options"]) if row is not None else {}
     merged = {**kept, **(given.get("options") or {})}
     left = {name: value for name, value in merged.items() if value is not None}
-    return orjson.dumps(left).decode()
+    return encode(left).decode()
 
 
 def extra(given: Any, known: Sequence[str], row: Any = None) -> str:
     """Return what is given beyond the known, on top of what is kept already, as JSON text."""
     kept = orjson.loads(row["extra"]) if row is not None else {}
     more = {name: value for name, value in given.items() if name not in known}
-    return orjson.dumps({**kept, **more}).decode()
+    return encode({**kept, **more}).decode()  # whole numbers may be of any length
 
 
 def check_mutable(row: Any, given: Any, kind: str) -> None:

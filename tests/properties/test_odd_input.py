@@ -452,4 +452,6 @@ def test_what_was_too_odd_once(api: Any, logged: list[logging.LogRecord]) -> Non
     for odd in (HALF_A_PAIR, b'{"a":' * 3000 + b"9" * 30):
         headers = {"Content-Type": "application/json"}
         assert api.post("/volume/v3/qos-specs", data=odd, headers=headers).status == 400
+    group = {"group": {"name": "g", "more": 10**40}}
+    assert api.post("/identity/v3/groups", group).status == 201
     assert not logged
