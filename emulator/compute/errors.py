@@ -11,7 +11,6 @@ from emulator.errors import (
     EmulatorError,
     Forbidden,
     Gone,
-    NotAcceptable,
     NotFound,
     QuotaExceeded,
     UnsupportedMediaType,
@@ -39,23 +38,6 @@ class QueryNotText(BadInput):
     """The query string is no UTF-8."""
 
     template = "Query string is not UTF-8 encoded"
-
-
-class MalformedVersion(BadInput):
-    """The version header is not number.number."""
-
-    template = (
-        "API Version String %(version)s is of invalid format. Must be of format MajorNum.MinorNum."
-    )
-
-
-class VersionNotSupported(NotAcceptable):
-    """The version asked for is outside the range."""
-
-    template = (
-        "Version %(version)s is not supported by the API. "
-        "Minimum is %(minimum)s and maximum is %(maximum)s."
-    )
 
 
 class ProjectMismatch(BadInput):

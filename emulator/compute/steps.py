@@ -7,21 +7,17 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from emulator.compute.errors import (
-    MalformedVersion,
     ProjectMismatch,
     QueryNotText,
     UnknownMediaType,
-    VersionNotSupported,
 )
 from emulator.compute.versions import MAXIMUM, MINIMUM
+from emulator.wire.negotiation import HEADER, agree, version_text
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.steps import NoSuchPath
-from emulator.wire.versioned import Version
 
-HEADER = "OpenStack-API-Version"
 LEGACY_HEADER = "X-OpenStack-Nova-API-Version"
-VERSION_TEXT = re.compile(r"^([1-9]\d*)\.([1-9]\d*|0)$")
 PROJECT_ID = re.compile(r"[0-9a-f-]+")
 OWN_MEDIA_TYPE = "application/vnd.openstack.compute+json"
 MEDIA_TYPES = ("application/json", OWN_MEDIA_TYPE, "text/plain")
@@ -30,20 +26,8 @@ MEDIA_TYPES = ("application/json", OWN_MEDIA_TYPE, "text/plain")
 def negotiate(ctx: Context) -> None:
     """Agree on the version (Nova 34.0.0, api.openstack.wsgi); only below /v2.1 there are any."""
     ctx.version = MINIMUM
-    if _place(ctx) != "v2.1":
-        return
-    text = _asked(ctx)
-    if text == "latest":
-        ctx.version = MAXIMUM
-    elif text is not None:
-        found = VERSION_TEXT.match(text)
-        if found is None:
-            raise MalformedVersion(version=text)
-        ctx.version = int(found[1]), int(found[2])
-        if not MINIMUM <= ctx.version <= MAXIMUM:
-            ctx.version_known = True
-            raise VersionNotSupported(version=text, minimum=_text(MINIMUM), maximum=_text(MAXIMUM))
-    ctx.version_known = True
+    if _place(ctx) == "v2.1":
+        agree(ctx, _asked(ctx), MINIMUM, MAXIMUM)
 
 
 def _place(ctx: Context) -> str:
@@ -60,10 +44,6 @@ def _asked(ctx: Context) -> str | None:
             return version.strip()
     legacy = headers.get(LEGACY_HEADER)
     return None if legacy is None else legacy.split(",")[-1].strip()
-
-
-def _text(version: Version) -> str:
-    return f"{version[0]}.{version[1]}"
 
 
 def check_media_type(ctx: Context) -> None:
@@ -141,7 +121,7 @@ def finish(ctx: Context, reply: Reply) -> None:
     if reply.body is None:
         reply.headers["Content-Type"] = reply.content_type
     if ctx.version_known:
-        version = _text(ctx.version)
+        version = version_text(ctx.version)
         reply.headers[HEADER] = f"compute {version}"
         reply.headers[LEGACY_HEADER] = version
         reply.headers["Vary"] = (HEADER, LEGACY_HEADER)

@@ -9,8 +9,8 @@ import orjson
 
 from emulator.errors import BadInput
 from emulator.simulation.durations import uniform
-from emulator.simulation.transition import Arguments, Machine, Step, Transition
-from emulator.volume import listing, quotas, snapshots
+from emulator.simulation.transition import Arguments, Step, Transition
+from emulator.volume import listing, quotas, snapshots, statuses
 from emulator.volume.errors import BackupLimitExceeded, BackupNotFound, InvalidBackup, InvalidVolume
 from emulator.volume.schemas import (
     BOOLEAN,
@@ -397,33 +397,12 @@ RESTORING = Transition(
 DELETING = Transition(
     "delete", (Step("deleting", uniform(0.5, 2.0), then=_remove),), fails_to="error_deleting"
 )
-
-
-def _load(ctx: Context, backup_id: str) -> Any:
-    return ctx.db.get("volume_backups", backup_id)
-
-
-def _enter(
-    ctx: Context, backup_id: str, changing: Transition, step: Step, arguments: Arguments
-) -> None:
-    ctx.db.update("volume_backups", backup_id, status=step.state)
-
-
-def _finish(ctx: Context, backup_id: str, changing: Transition, arguments: Arguments) -> None:
-    if changing.to is not None:
-        change(ctx, backup_id, status=changing.to)
-
-
-def _fail(
-    ctx: Context,
-    backup_id: str,
-    changing: Transition,
-    step: Step,
-    arguments: Arguments,
-    message: str,
-) -> None:
-    change(ctx, backup_id, status=changing.fails_to, fail_reason=message)
-
-
-MACHINE = Machine("backup", _load, _enter, _finish, _fail)
-MACHINE.add(CREATING, RESTORING, DELETING)
+MACHINE = statuses.machine(
+    "backup",
+    "volume_backups",
+    CREATING,
+    RESTORING,
+    DELETING,
+    updates=True,
+    reason="fail_reason",
+)

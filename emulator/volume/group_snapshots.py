@@ -8,8 +8,8 @@ import orjson
 
 from emulator.errors import BadInput
 from emulator.simulation.durations import uniform
-from emulator.simulation.transition import Arguments, Machine, Step, Transition
-from emulator.volume import groups, listing, snapshots, types
+from emulator.simulation.transition import Arguments, Step, Transition
+from emulator.volume import groups, listing, snapshots, statuses, types
 from emulator.volume.errors import GroupSnapshotNotFound, InvalidGroup
 from emulator.volume.schemas import NAME_OR_NULL, SHORT_TEXT, UUID
 from emulator.volume.volumes import operations, queries
@@ -211,33 +211,4 @@ CREATING = Transition(
 DELETING = Transition(
     "delete", (Step("deleting", uniform(0.5, 2.0), then=_remove),), fails_to="error_deleting"
 )
-
-
-def _load(ctx: Context, snapshot_id: str) -> Any:
-    return ctx.db.get("volume_group_snapshots", snapshot_id)
-
-
-def _enter(
-    ctx: Context, snapshot_id: str, changing: Transition, step: Step, arguments: Arguments
-) -> None:
-    _change(ctx, snapshot_id, step.state)
-
-
-def _finish(ctx: Context, snapshot_id: str, changing: Transition, arguments: Arguments) -> None:
-    if changing.to is not None:
-        _change(ctx, snapshot_id, changing.to)
-
-
-def _fail(
-    ctx: Context,
-    snapshot_id: str,
-    changing: Transition,
-    step: Step,
-    arguments: Arguments,
-    message: str,
-) -> None:
-    _change(ctx, snapshot_id, changing.fails_to)
-
-
-MACHINE = Machine("group_snapshot", _load, _enter, _finish, _fail)
-MACHINE.add(CREATING, DELETING)
+MACHINE = statuses.machine("group_snapshot", "volume_group_snapshots", CREATING, DELETING)

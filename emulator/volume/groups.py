@@ -8,8 +8,8 @@ import orjson
 
 from emulator.errors import BadInput
 from emulator.simulation.durations import uniform
-from emulator.simulation.transition import Arguments, Machine, Step, Transition
-from emulator.volume import group_types, listing, quotas, types
+from emulator.simulation.transition import Arguments, Step, Transition
+from emulator.volume import group_types, listing, quotas, statuses, types
 from emulator.volume.errors import (
     GroupLimitExceeded,
     GroupNotFound,
@@ -270,33 +270,4 @@ CREATING = Transition(
 DELETING = Transition(
     "delete", (Step("deleting", uniform(0.5, 2.0), then=_remove),), fails_to="error_deleting"
 )
-
-
-def _load(ctx: Context, group_id: str) -> Any:
-    return ctx.db.get("volume_groups", group_id)
-
-
-def _enter(
-    ctx: Context, group_id: str, changing: Transition, step: Step, arguments: Arguments
-) -> None:
-    change(ctx, group_id, status=step.state)
-
-
-def _finish(ctx: Context, group_id: str, changing: Transition, arguments: Arguments) -> None:
-    if changing.to is not None:
-        change(ctx, group_id, status=changing.to)
-
-
-def _fail(
-    ctx: Context,
-    group_id: str,
-    changing: Transition,
-    step: Step,
-    arguments: Arguments,
-    message: str,
-) -> None:
-    change(ctx, group_id, status=changing.fails_to)
-
-
-MACHINE = Machine("group", _load, _enter, _finish, _fail)
-MACHINE.add(CREATING, DELETING)
+MACHINE = statuses.machine("group", "volume_groups", CREATING, DELETING)

@@ -8,8 +8,8 @@ import orjson
 
 from emulator.errors import BadInput
 from emulator.simulation.durations import uniform
-from emulator.simulation.transition import Arguments, Machine, Step, Transition
-from emulator.volume import listing, quotas, types
+from emulator.simulation.transition import Arguments, Step, Transition
+from emulator.volume import listing, quotas, statuses, types
 from emulator.volume.errors import (
     InvalidSnapshot,
     InvalidVolume,
@@ -347,33 +347,12 @@ DELETING = Transition(
     "delete", (Step("deleting", uniform(0.5, 2.0), then=_remove),), fails_to="error_deleting"
 )
 UNMANAGING = Transition("unmanage", (Step("unmanaging", uniform(0.2, 1.0), then=_remove),))
-
-
-def _load(ctx: Context, snapshot_id: str) -> Any:
-    return ctx.db.get("volume_snapshots", snapshot_id)
-
-
-def _enter(
-    ctx: Context, snapshot_id: str, changing: Transition, step: Step, arguments: Arguments
-) -> None:
-    ctx.db.update("volume_snapshots", snapshot_id, status=step.state)
-
-
-def _finish(ctx: Context, snapshot_id: str, changing: Transition, arguments: Arguments) -> None:
-    if changing.to is not None:
-        change(ctx, snapshot_id, status=changing.to, progress="100%")
-
-
-def _fail(
-    ctx: Context,
-    snapshot_id: str,
-    changing: Transition,
-    step: Step,
-    arguments: Arguments,
-    message: str,
-) -> None:
-    change(ctx, snapshot_id, status=changing.fails_to)
-
-
-MACHINE = Machine("snapshot", _load, _enter, _finish, _fail)
-MACHINE.add(CREATING, DELETING, UNMANAGING)
+MACHINE = statuses.machine(
+    "snapshot",
+    "volume_snapshots",
+    CREATING,
+    DELETING,
+    UNMANAGING,
+    updates=True,
+    finished={"progress": "100%"},
+)
