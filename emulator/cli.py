@@ -17,7 +17,14 @@ from emulator.config import PROFILES, Settings, described, settings_from_file
 from emulator.errors import UsageError
 
 USAGE_EXIT = 2
+CONTROL_TOKEN = "OPENSTACK_EMULATOR_TOKEN"
 DIAGRAMS = ("text", "mermaid", "svg")
+NOUNS = {  # of the control API; what each verb takes is imported when one is said
+    "clock": "read and move the clock of a cloud",
+    "clouds": "make, list and drop clouds beside the default one",
+    "rate-limits": "see and set Compute's rate limits",
+    "control": "describe the control API",
+}
 ENV_FORMATS = ("shell", "openrc", "clouds.yaml", "json", "terraform")
 
 
@@ -37,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_microversion(commands)
     _add_transitions(commands)
     _add_operations(commands)
+    _add_nouns(commands)
     return parser
 
 
@@ -61,6 +69,18 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     serve.add_argument(
         "--config", metavar="FILE", help="YAML file of settings; options win over it"
+    )
+    serve.add_argument(
+        "--control-token",
+        metavar="TOKEN",
+        default=os.environ.get(CONTROL_TOKEN, argparse.SUPPRESS),
+        help=f"what the control API wants as a bearer token (${CONTROL_TOKEN})",
+    )
+    serve.add_argument(
+        "--no-control",
+        dest="control",
+        action="store_false",
+        help="have no control API",
     )
     serve.add_argument(
         "--native-ports",
@@ -336,6 +356,41 @@ def _show_operations(options: argparse.Namespace) -> int:
         return 0
     for row in rows:
         print(f"{row['service']:<10} {row['operation']}  {row['versions']}".rstrip())
+    return 0
+
+
+def _add_nouns(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    for noun, meaning in NOUNS.items():
+        said = commands.add_parser(
+            noun,
+            help=meaning,
+            description=f"{meaning.capitalize()}. Without a verb: what can be said.",
+        )
+        said.add_argument("verb", nargs="?")
+        said.add_argument("values", nargs="*", metavar="VALUE|NAME=VALUE")
+        said.add_argument("--file", metavar="FILE", help="YAML file of named values")
+        said.add_argument("--url", default=_default_url(), help="of the cloud (%(default)s)")
+        said.add_argument(
+            "--token", default=os.environ.get(CONTROL_TOKEN, ""), help=f"${CONTROL_TOKEN}"
+        )
+        said.add_argument("--json", action="store_true", help="print the answer as JSON")
+        said.set_defaults(run=_say, noun=noun)
+
+
+def _say(options: argparse.Namespace) -> int:
+    from emulator.control import commands
+
+    printed = commands.run(
+        options.url,
+        options.noun,
+        options.verb,
+        options.values,
+        file=options.file,
+        token=options.token,
+        as_json=options.json,
+    )
+    if printed:
+        print(printed)
     return 0
 
 

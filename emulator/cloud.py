@@ -17,6 +17,7 @@ import orjson
 from emulator import access, compute, control, identity, image, network, placement, volume
 from emulator.compute import listeners, rate_limits
 from emulator.config import Settings
+from emulator.control import faces
 from emulator.errors import UsageError
 from emulator.identity import tokens
 from emulator.ids import Ids
@@ -56,7 +57,7 @@ CRASH_GAP = (
 )
 
 
-class Cloud:
+class Cloud(faces.Nouns):
     """One emulated deployment: a store, a clock, an engine; share-nothing with every other.
 
     Settings are given as keywords (`Cloud(fixture="devstack", clock="manual", seed=7)`) or as a
@@ -104,13 +105,13 @@ class Cloud:
         """Give a new cloud its clock."""
         settings = self.settings
         base = settings.clock_start if settings.clock == "manual" else None
-        self.clock = VirtualClock(settings.clock, settings.rate, base=base)
+        self.virtual_clock = VirtualClock(settings.clock, settings.rate, base=base)
         self._keep_state(unclosed=False)
 
     def _load_state(self) -> None:
         """Take seed, counters and clock from the store: they are the cloud's, not the process's."""
         state = cloud_state.read(self.database)
-        self.clock = VirtualClock(
+        self.virtual_clock = VirtualClock(
             state["clock.mode"],
             float(state["clock.rate"]),
             base=float(state["clock.base"]),
@@ -143,10 +144,10 @@ class Cloud:
             "seed": str(ids.seed),
             "ids.entities": known.get("ids.entities", "0"),
             "ids.requests": known.get("ids.requests", "0"),
-            "clock.mode": self.clock.mode,
-            "clock.rate": repr(self.clock.rate),
-            "clock.base": repr(self.clock.base),
-            "clock.anchor": repr(self.clock.anchor),
+            "clock.mode": self.virtual_clock.mode,
+            "clock.rate": repr(self.virtual_clock.rate),
+            "clock.base": repr(self.virtual_clock.base),
+            "clock.anchor": repr(self.virtual_clock.anchor),
             "unclosed": "1" if unclosed else "0",
         }
         if hasattr(self, "ids"):
@@ -189,7 +190,7 @@ class Cloud:
     def handle(self, request: Request) -> Response:
         """Answer one request; everything that is due happens before."""
         with self.lock:
-            now = self.clock.now()
+            now = self.virtual_clock.now()
             if self.engine.next_due <= now:
                 self.engine.catch_up(now)
             service, ctx = self._addressed(request, now)
@@ -208,7 +209,7 @@ class Cloud:
     def announce(self, request: Request, *, beginning: bool) -> bool:
         """Tell the operation of a request that its data is on its way, or broke off."""
         with self.lock:
-            service, ctx = self._addressed(request, self.clock.now())
+            service, ctx = self._addressed(request, self.virtual_clock.now())
             return service is not None and announce(ctx, service, beginning=beginning)
 
     def expects(self, method: str, path: str) -> tuple[bool, int]:
@@ -244,7 +245,7 @@ class Cloud:
 
     def context(self, credentials: Credentials | None = None) -> Context:
         """Return a context of the emulator's own at this moment, for seeding and control."""
-        ctx = Context(self, self.clock.now())
+        ctx = Context(self, self.virtual_clock.now())
         if credentials is not None:
             ctx.credentials = credentials
         return ctx
@@ -254,7 +255,7 @@ class Cloud:
     def advance(self, seconds: float) -> int:
         """Move the clock forward and do what falls due; return how many steps ran."""
         with self.lock:
-            now = self.clock.advance(seconds)
+            now = self.virtual_clock.advance(seconds)
             ran = self.engine.catch_up(now)
             self._keep_state(unclosed=bool(self.settings.db))
             return ran
@@ -267,14 +268,31 @@ class Cloud:
         with self.lock:
             ran = 0
             while self.engine.next_due < float("inf"):
-                now = self.clock.now()
+                now = self.virtual_clock.now()
                 if self.engine.next_due > now:
-                    now = self.clock.advance(self.engine.next_due - now)
+                    now = self.virtual_clock.advance(self.engine.next_due - now)
                 ran += self.engine.catch_up(max(now, self.engine.next_due))
                 if ran > self.settings.settle_steps_max:
                     raise RuntimeError(f"the cloud has not settled after {ran} steps")
             self._keep_state(unclosed=bool(self.settings.db))
             return ran
+
+    # Being told
+
+    @property
+    def now(self) -> float:
+        """The virtual time, in seconds since 1970."""
+        return self.virtual_clock.now()
+
+    def say(self, name: str, /, *values: Any, **named: Any) -> Any:
+        """Say a word of the control API: `say("clock advance", 60)` is `cloud.clock.advance(60)`.
+
+        UsageError says in one sentence what cannot be done.
+        """
+        from emulator.seeding import doors
+
+        method, path, body = faces.find(name).message(*values, **named)
+        return doors.through_cloud(self)(method, path, body)[1]
 
     # Being reached
 

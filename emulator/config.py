@@ -54,6 +54,8 @@ class Settings:
     )
     reclaim_seconds: float = 0.0  # a deleted server can be restored for so long; 0: it is gone
     console_token_ttl_seconds: int = 600  # Nova's [consoleauth]token_ttl
+    control: bool = True  # answer below /_emulator
+    control_token: str = ""  # what the control API wants as a bearer token; empty lets everyone in
     console_ports: bool = True  # serve consoles where they are said to be, if the ports are free
     rate_limit_per: str = "project"  # whose requests Compute counts together: project | user
     rate_limit_status: int = 429  # of a request over a rate limit: 429, or 413 as it once was

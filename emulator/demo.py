@@ -61,12 +61,12 @@ def demonstrate(tell: Tell) -> None:
 
 def _watch(cloud: Cloud, connection: Connection, server: Server, end: str, tell: Tell) -> None:
     """Let time pass until the server has a status; tell each state that it goes through."""
-    begun, shown = cloud.clock.now(), ""
+    begun, shown = cloud.now, ""
     for _ in range(STEPS_MAX):
         server = connection.compute.get_server(server)
         state = server.status + (f" ({server.task_state})" if server.task_state else "")
         if state != shown:
-            tell(f"  {cloud.clock.now() - begun:5.1f} s  {state}")
+            tell(f"  {cloud.now - begun:5.1f} s  {state}")
             shown = state
         if server.task_state is None and server.status == end:
             return

@@ -196,7 +196,7 @@ def test_a_compressed_body_is_read_or_refused(
     assert ask(client, head, body)[0] == status
 
 
-@pytest.mark.parametrize("length", [200_000, 2**40])
+@pytest.mark.parametrize("length", [20_000_000, 2**40])
 def test_a_body_that_is_too_large_is_not_read(client: socket.socket, length: int) -> None:
     head = f"POST {CLOCK}/advance HTTP/1.1\nHost: x\nContent-Length: {length}\nConnection: close"
     client.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n{")

@@ -2,6 +2,7 @@
 
 from emulator.control.errors import DIALECT, render_error
 from emulator.control.routes import OPERATIONS
+from emulator.control.steps import admit
 from emulator.store.migrations import tables
 from emulator.wire.service import Service
 from emulator.wire.steps import choose, match, parse, validate
@@ -11,10 +12,12 @@ SERVICE = Service(
     mount="/_emulator",
     native_port=0,
     prefixes=("",),
-    steps=(match, choose, parse, validate),
+    steps=(admit, match, choose, parse, validate),
     operations=OPERATIONS,
     policies={},
     tables=tables("control"),
     render_error=render_error,
     dialect=DIALECT,
+    body_bytes_max=16 << 20,  # whole timelines and fixtures are told
+    outside=True,
 )

@@ -13,15 +13,17 @@ ADVANCE = Body(schema=Object(prop("seconds", {"type": "number", "minimum": 0}, r
 
 def show(ctx: Context) -> dict[str, Any]:
     """Say what time it is and how the clock runs."""
-    clock = ctx.cloud.clock
+    clock = ctx.cloud.virtual_clock
     return {"clock": {"mode": clock.mode, "rate": clock.rate, "now": iso(clock.now()) + "Z"}}
 
 
 def advance(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """Move the clock forward and do what falls due."""
-    return {**show(ctx), "steps": ctx.cloud.advance(body["seconds"])}
+    steps = ctx.cloud.advance(body["seconds"])
+    return {**show(ctx), "steps": steps}
 
 
 def settle(ctx: Context) -> dict[str, Any]:
     """Jump from due step to due step until nothing is pending."""
-    return {**show(ctx), "steps": ctx.cloud.settle()}
+    steps = ctx.cloud.settle()
+    return {**show(ctx), "steps": steps}

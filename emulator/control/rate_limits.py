@@ -22,10 +22,12 @@ def show(ctx: Context) -> dict[str, Any]:
 
 def replace(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """Let other limits hold from now on."""
-    rate_limits.replace(ctx, body["rate_limits"])
+    with ctx.db.transaction():
+        rate_limits.replace(ctx, body["rate_limits"])
     return show(ctx)
 
 
 def reset(ctx: Context) -> Reply:
     """Let the limits of the settings hold again."""
-    return rate_limits.reset(ctx)
+    with ctx.db.transaction():
+        return rate_limits.reset(ctx)

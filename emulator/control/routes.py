@@ -1,16 +1,20 @@
-"""The emulator's own API: every operation, one row each."""
+"""The emulator's own API: every word, one row each."""
 
-from emulator.control import clock, clouds, rate_limits
-from emulator.wire.operation import op
+from emulator.control import clock, clouds, openapi, rate_limits
+from emulator.control.words import Word, word
 
-OPERATIONS = (
-    op("GET", "/clouds", clouds.index),
-    op("POST", "/clouds", clouds.create, body=clouds.CREATE),
-    op("DELETE", "/clouds/{name}", clouds.delete),
-    op("GET", "/clock", clock.show),
-    op("POST", "/clock/advance", clock.advance, body=clock.ADVANCE),
-    op("POST", "/clock/settle", clock.settle),
-    op("GET", "/rate-limits", rate_limits.show),
-    op("PUT", "/rate-limits", rate_limits.replace, body=rate_limits.SET),
-    op("DELETE", "/rate-limits", rate_limits.reset),
+WORDS = (
+    word("clock show", "GET", "/clock", clock.show),
+    word("clock advance", "POST", "/clock/advance", clock.advance, body=clock.ADVANCE),
+    word("clock settle", "POST", "/clock/settle", clock.settle),
+    word("clouds list", "GET", "/clouds", clouds.index),
+    word("clouds create", "POST", "/clouds", clouds.create, body=clouds.CREATE),
+    word("clouds delete", "DELETE", "/clouds/{name}", clouds.delete),
+    word("rate-limits show", "GET", "/rate-limits", rate_limits.show),
+    word("rate-limits set", "PUT", "/rate-limits", rate_limits.replace, body=rate_limits.SET),
+    word("rate-limits reset", "DELETE", "/rate-limits", rate_limits.reset),
+    word("control describe", "GET", "/openapi.json", openapi.show),
 )
+
+BY_NAME: dict[str, Word] = {each.name: each for each in WORDS}
+OPERATIONS = tuple(each.operation for each in WORDS)

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from emulator.errors import BadInput, EmulatorError
+from emulator.errors import BadInput, EmulatorError, UsageError
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context, Response
 from emulator.wire.service import Service
@@ -22,6 +22,8 @@ GLOBAL_ID_LENGTH = len("req-00000000-0000-0000-0000-000000000000")
 def dispatch(ctx: Context, service: Service) -> Response:
     """Answer a request. Everything it did is committed, or nothing of it."""
     ctx.service = service
+    if service.outside:
+        return _response(ctx, _told(ctx, service))
     ctx.request_id = ctx.ids.request_id()
     ctx.global_request_id = _global_id(ctx.request.headers.get("X-OpenStack-Request-ID"))
     ctx.db.begin()
@@ -43,6 +45,16 @@ def dispatch(ctx: Context, service: Service) -> Response:
         _end(ctx, keep=True)
     service.finish(ctx, reply)
     return _response(ctx, reply)
+
+
+def _told(ctx: Context, service: Service) -> Reply:
+    """Answer a request that is about the cloud, not in it: its operations begin what they need."""
+    try:
+        return _operate(ctx, service)
+    except EmulatorError as error:
+        return _refusal(error, ctx, service)
+    except UsageError as problem:
+        return _refusal(BadInput(str(problem)), ctx, service)
 
 
 def announce(ctx: Context, service: Service, *, beginning: bool) -> bool:

@@ -39,6 +39,7 @@ class Request:
     announced: bool = False  # the operation knows that the data was on its way
     too_large: bool = False  # the body was longer than the service reads, and was not read
     native: bool = False  # came to a port of the service's own: its URLs have no mount
+    inside: bool = False  # asked by the process that the cloud is in
 
 
 @dataclass(slots=True)

@@ -54,6 +54,7 @@ class Service:
     views: Mapping[str, Any] = field(default_factory=dict)
     body_bytes_max: int = 114688  # oslo.middleware's max_request_body_size
     head_as_get: bool = False
+    outside: bool = False  # of the cloud: its requests take no request id and no transaction
 
     @cached_property
     def paths(self) -> PathTree:

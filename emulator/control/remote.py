@@ -1,0 +1,45 @@
+"""A cloud that another process serves, with the same words as one's own."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from emulator import access
+from emulator.control import faces
+from emulator.seeding import doors
+
+
+class RemoteCloud(faces.Nouns):
+    """A running cloud by its URL: `RemoteCloud("http://127.0.0.1:8774").clock.advance(60)`.
+
+    `token` is what `serve --control-token` was given. Nothing is asked before the first word.
+    """
+
+    def __init__(self, url: str, *, token: str = "") -> None:
+        self.url = url.rstrip("/")
+        self.token = token
+
+    def say(self, name: str, /, *values: Any, **named: Any) -> Any:
+        """Say a word: `say("clock advance", seconds=60)`. UsageError when it cannot be done."""
+        method, path, body = faces.find(name).message(*values, **named)
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        with doors.through_url(self.url) as door:
+            return door(method, path, body, **headers)[1]
+
+    def env(self, user: str = "demo", project: str | None = None) -> dict[str, str]:
+        """Return the OS_* variables with which clients reach this cloud."""
+        return access.variables(self.url, user, project or user)
+
+    def advance(self, seconds: float) -> int:
+        """Move the clock forward and do what falls due; return how many steps ran."""
+        return int(self.clock.advance(seconds)["steps"])
+
+    def settle(self) -> int:
+        """Jump from due step to due step until nothing is pending; return how many steps ran."""
+        return int(self.clock.settle()["steps"])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Nothing is held open."""

@@ -1,0 +1,125 @@
+"""What can be said to a cloud. A word is one operation of /_emulator, and the same in every face.
+
+    word("clock advance", "POST", "/clock/advance", clock.advance, body=clock.ADVANCE)
+
+| face | how it is said |
+|---|---|
+| HTTP | `POST /_emulator/clock/advance` `{"seconds": 60}` |
+| Python | `cloud.clock.advance(60)`, or `cloud.clock.advance(seconds=60)` |
+| command | `openstack-emulator clock advance 60`, or `… seconds=60` |
+
+The parameters of a word are the parts of its path, then those of its query, then the properties
+of its body, in the order of its tables: values without a name fill them in this order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from emulator.errors import UsageError
+from emulator.wire.operation import Handler, Operation, op
+from emulator.wire.versioned import UNVERSIONED, Body, Query
+
+MOUNT = "/_emulator"
+
+Message = tuple[str, str, Any]
+"""(method, path with query, body or None)."""
+
+Say = Callable[..., Any]
+"""say("clock advance", 60) → the answer. UsageError says in one sentence what cannot be done."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One thing to say: a noun and a verb, and the operation that answers."""
+
+    name: str
+    operation: Operation
+
+    @property
+    def noun(self) -> str:
+        """What it is about: clock."""
+        return self.name.partition(" ")[0]
+
+    @property
+    def verb(self) -> str:
+        """What is done: advance."""
+        return self.name.partition(" ")[2]
+
+    @property
+    def meaning(self) -> str:
+        """The first line of what its function says of itself."""
+        return (self.operation.handler.__doc__ or "").partition("\n")[0]
+
+    @property
+    def in_path(self) -> list[str]:
+        """The names of the parts of its path."""
+        parts = self.operation.path.split("/")
+        return [part[1:-1] for part in parts if part.startswith("{")]
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Any]:
+        """Every parameter in order, with its JSON schema."""
+        found: dict[str, Any] = {name: {"type": "string"} for name in self.in_path}
+        if self.operation.query is not None:
+            found |= {
+                each.name: each.schema.get("items", each.schema)
+                for each in self.operation.query.parameters
+            }
+        if self.operation.body is not None:
+            found |= self.operation.body.at(UNVERSIONED).get("properties", {})
+        return found
+
+    def message(self, *values: Any, **named: Any) -> Message:
+        """Return the request that says this word. UsageError when a parameter is not its own."""
+        given = self._given(values, named)
+        path = MOUNT + self.operation.path
+        for name in self.in_path:
+            if given.get(name) is None:
+                raise UsageError(f"{self.name} needs {name}")
+            path = path.replace(f"{{{name}}}", quote(str(given.pop(name)), safe=""))
+        if self.operation.body is None:
+            pairs = [(name, _as_text(value)) for name, value in given.items()]
+            return self.operation.method, f"{path}?{urlencode(pairs)}" if pairs else path, None
+        return self.operation.method, path, given
+
+    def _given(self, values: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
+        """What is given, by name; None stands for nothing given."""
+        known = list(self.parameters)
+        if len(values) > len(known):
+            raise UsageError(f"{self.name} takes {_listed(known)}, not {len(values)} values")
+        given = dict(zip(known, values, strict=False))
+        for name, value in named.items():
+            if name not in self.parameters:
+                raise UsageError(f"{self.name} has no {name}: it takes {_listed(known)}")
+            if name in given:
+                raise UsageError(f"{self.name}: {name} is given twice")
+            given[name] = value
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def word(
+    name: str,
+    method: str,
+    path: str,
+    handler: Handler,
+    *,
+    body: Body | None = None,
+    query: Query | None = None,
+    status: int = 200,
+) -> Word:
+    """Return a word; its function is an operation like any other."""
+    return Word(name, op(method, path, handler, body=body, query=query, status=status))
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "nothing"
