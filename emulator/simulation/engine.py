@@ -29,6 +29,15 @@ Due = tuple[float, int, str, str, str, int, dict[str, Any]]
 Later = tuple[float, str, str, str, int, dict[str, Any]]
 """The same without the number, which the table gives."""
 
+Watch = Callable[[float, str, str, str, str, int, str | None, str], None]
+"""watch(moment, what, kind, entity, transition, step, state, message): plain values.
+
+`what` is "entered", "ended" or "failed" of a step (its number and the state it shows), "finished"
+after the last one of a transition, "fired" of a rule that changed what happens (its name is the
+message). The message of "entered" is the id of the request that began it, "" when the clock did;
+that of "failed" is what went wrong. What is told within a request is undone when that fails.
+"""
+
 
 class Engine:
     """Runs the transitions of one cloud.
@@ -51,6 +60,7 @@ class Engine:
         self.seed = seed
         self.profile = profile
         self._context_at = context_at
+        self.watch: Watch | None = None  # told of every step
         self.steps_run = 0
         self._due: list[Due] = []  # what a catch-up is about to run
         self._later: list[Later] = []  # what it has put off, to be stored at the end
@@ -116,13 +126,12 @@ class Engine:
         self.cancel(kind, entity)
         for name, index, arguments in pending:
             transition = machine.transitions[name]
-            for step in transition.steps[index:]:
+            for place, step in enumerate(transition.steps[index:], index):
                 if step.then is not None:
                     row = machine.load(ctx, entity)
                     arguments.update(step.then(ctx, row, arguments) or {})
-                if machine.leave is not None:
-                    machine.leave(ctx, entity, transition, step, arguments)
-            machine.finish(ctx, entity, transition, arguments)
+                self._leave(ctx, machine, transition, place, entity, arguments)
+            self._finish(ctx, machine, transition, entity, arguments)
 
     def catch_up(self, now: float, steps_max: int | None = None) -> int:
         """Run every step due by now, in order; return how many ran."""
@@ -169,7 +178,7 @@ class Engine:
         return ran
 
     def _run(self, timer: Due) -> None:
-        """End one step: its effect, then the next step or the end of the transition."""
+        """Let one step have its effect and end."""
         due_at, _, kind, entity_id, name, index, arguments = timer
         machine = self.machines[kind]
         transition = machine.transitions[name]
@@ -182,18 +191,63 @@ class Engine:
             try:
                 self._effect(step.then, ctx, entity, arguments)
             except (TransitionFailed, EmulatorError) as failure:
-                machine.fail(ctx, entity_id, transition, step, arguments, failure.message)
+                self._fail(ctx, timer, failure.message)
                 return
             except Exception as error:
                 log.exception("%s %s: %s: unexpected", kind, entity_id, name)
-                machine.fail(ctx, entity_id, transition, step, arguments, repr(error))
+                self._fail(ctx, timer, repr(error))
                 return
-        if machine.leave is not None:
-            machine.leave(ctx, entity_id, transition, step, arguments)
+        self._end(ctx, timer)
+
+    def _end(self, ctx: Any, timer: Due) -> None:
+        """End a step well: then begins the next one, or the transition is over."""
+        _, _, kind, entity, name, index, arguments = timer
+        machine = self.machines[kind]
+        transition = machine.transitions[name]
+        self._leave(ctx, machine, transition, index, entity, arguments)
         if index + 1 < len(transition.steps):
-            self._enter(ctx, machine, transition, index + 1, entity_id, arguments)
+            self._enter(ctx, machine, transition, index + 1, entity, arguments)
         else:
-            machine.finish(ctx, entity_id, transition, arguments)
+            self._finish(ctx, machine, transition, entity, arguments)
+
+    def _fail(self, ctx: Any, timer: Due, message: str) -> None:
+        """End a step badly, and the transition with it."""
+        _, _, kind, entity, name, index, arguments = timer
+        machine = self.machines[kind]
+        transition = machine.transitions[name]
+        step = transition.steps[index]
+        machine.fail(ctx, entity, transition, step, arguments, message)
+        if self.watch is not None:
+            self.watch(ctx.now, "failed", kind, entity, name, index, step.state, message)
+
+    def _leave(
+        self,
+        ctx: Any,
+        machine: Machine,
+        transition: Transition,
+        index: int,
+        entity: str,
+        arguments: dict[str, Any],
+    ) -> None:
+        step = transition.steps[index]
+        if machine.leave is not None:
+            machine.leave(ctx, entity, transition, step, arguments)
+        if self.watch is not None:
+            name = transition.name
+            self.watch(ctx.now, "ended", machine.kind, entity, name, index, step.state, "")
+
+    def _finish(
+        self,
+        ctx: Any,
+        machine: Machine,
+        transition: Transition,
+        entity: str,
+        arguments: dict[str, Any],
+    ) -> None:
+        machine.finish(ctx, entity, transition, arguments)
+        if self.watch is not None:
+            last = len(transition.steps) - 1
+            self.watch(ctx.now, "finished", machine.kind, entity, transition.name, last, None, "")
 
     def _effect(self, then: Effect, ctx: Any, entity: Any, arguments: dict[str, Any]) -> None:
         """Let a step have its effect, or nothing of it."""
@@ -225,6 +279,9 @@ class Engine:
         unseen = due_at <= self._unseen_until
         enter = machine.skim if unseen and machine.skim else machine.enter
         enter(ctx, entity, transition, step, arguments)
+        if self.watch is not None:
+            whose = (machine.kind, entity, transition.name, index, step.state)
+            self.watch(ctx.now, "entered", *whose, ctx.request_id)
         timed = (machine.kind, entity, transition.name, index)
         if soon:
             self._counter += 1

@@ -32,6 +32,7 @@ class Moment:
 
     db: Database
     now: float
+    request_id: str = ""
 
 
 def _note(ctx: Moment, text: str) -> None:
@@ -264,3 +265,21 @@ def test_durations_depend_on_the_seed_and_the_entity_alone(db: Database) -> None
 def test_one_name_is_one_transition() -> None:
     with pytest.raises(ValueError, match="two transitions are named fade"):
         MACHINE.add(Transition("fade", ()))
+
+
+def test_who_watches_is_told_of_every_step(db: Database) -> None:
+    engine = make_engine(db)
+    seen: list[tuple[Any, ...]] = []
+    engine.watch = lambda *told: seen.append(told)
+    engine.begin(Moment(db, 0.0, "req-1"), "lamp", "light", "a", volts=1)
+    engine.begin(Moment(db, 1.0), "lamp", "light", "b", volts=999)
+    engine.catch_up(5.0)
+    assert seen == [
+        (0.0, "entered", "lamp", "a", "light", 0, "heating", "req-1"),
+        (1.0, "entered", "lamp", "b", "light", 0, "heating", ""),
+        (2.0, "ended", "lamp", "a", "light", 0, "heating", ""),
+        (2.0, "entered", "lamp", "a", "light", 1, "glowing", ""),
+        (3.0, "failed", "lamp", "b", "light", 0, "heating", "too much"),
+        (5.0, "ended", "lamp", "a", "light", 1, "glowing", ""),
+        (5.0, "finished", "lamp", "a", "light", 1, None, ""),
+    ]
