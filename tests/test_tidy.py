@@ -27,7 +27,7 @@ LAYERS = (
     ("wire",),
     ("simulation",),
     ("store",),
-    ("errors", "ids", "signals", "config", "policy", "access", "yamlfiles"),
+    ("errors", "ids", "signals", "config", "policy", "access", "yamlfiles", "releases"),
 )
 RANK = {part: rank for rank, row in enumerate(LAYERS) for part in row}
 

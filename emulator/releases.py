@@ -1,0 +1,61 @@
+"""OpenStack's releases, and the newest version of each service's API in them.
+
+Sources: the "Maximum in …" marks of Nova 34.0.0 and Cinder 29.0.0 (rest_api_version_history.rst;
+3.71 is Cinder's newest from 2024.1 on), Placement 2.0.0 to 16.0.0 (microversion.py), and Glance
+19.0.4 to 33.0.0 with stores and a cache (api/versions.py), whose minor versions are no
+microversions: nobody asks for one, they only tell what there is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emulator.errors import UsageError
+
+Version = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One release: its name, its other name where it has two, and its newest API versions."""
+
+    name: str
+    codename: str
+    compute: Version
+    volume: Version
+    placement: Version
+    image: Version
+
+
+SERIES = (  # oldest first
+    Series("train", "", (2, 79), (3, 59), (1, 36), (2, 9)),
+    Series("ussuri", "", (2, 87), (3, 60), (1, 36), (2, 10)),
+    Series("victoria", "", (2, 87), (3, 62), (1, 36), (2, 11)),
+    Series("wallaby", "", (2, 88), (3, 64), (1, 36), (2, 12)),
+    Series("xena", "", (2, 90), (3, 66), (1, 38), (2, 12)),
+    Series("yoga", "", (2, 90), (3, 68), (1, 39), (2, 15)),
+    Series("zed", "", (2, 93), (3, 70), (1, 39), (2, 16)),
+    Series("2023.1", "antelope", (2, 95), (3, 70), (1, 39), (2, 16)),
+    Series("2023.2", "bobcat", (2, 95), (3, 70), (1, 39), (2, 16)),
+    Series("2024.1", "caracal", (2, 96), (3, 71), (1, 39), (2, 16)),
+    Series("2024.2", "dalmatian", (2, 96), (3, 71), (1, 39), (2, 17)),
+    Series("2025.1", "epoxy", (2, 100), (3, 71), (1, 39), (2, 17)),
+    Series("2025.2", "flamingo", (2, 100), (3, 71), (1, 39), (2, 17)),
+    Series("2026.1", "gazpacho", (2, 103), (3, 71), (1, 39), (2, 17)),
+    Series("2026.2", "hibiscus", (2, 104), (3, 71), (1, 39), (2, 18)),
+)
+NEWEST = SERIES[-1]
+NAMES = tuple(each.name for each in SERIES)
+
+
+def find(name: str) -> Series:
+    """Return the release of a name, either of its two. UsageError when there is none."""
+    for each in SERIES:
+        if name.lower() in (each.name, each.codename or each.name):
+            return each
+    raise UsageError(f"{name!r} is no release known here; they are {', '.join(NAMES)}")
+
+
+def first_with(service: str, version: Version) -> Series | None:
+    """Return the oldest release whose service speaks a version, None when none does."""
+    return next((each for each in SERIES if getattr(each, service) >= version), None)
