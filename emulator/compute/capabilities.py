@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -54,6 +54,11 @@ def _numbers(holds: Callable[[float, float], bool], value: str, wanted: str) -> 
         return holds(float(value), float(wanted))
     except ValueError:
         return False
+
+
+def are_asked(extra_specs: Iterable[str]) -> bool:
+    """Say whether extra specs may name capabilities: without a scope, or under `capabilities:`."""
+    return any(name.startswith(SCOPE) or ":" not in name for name in extra_specs)
 
 
 def satisfied(host: Any, room: Any, extra_specs: Mapping[str, str]) -> bool:

@@ -122,6 +122,46 @@ def select(ctx: Context, spec: Spec) -> HostChoice:
     )
 
 
+def asks_the_same(spec: Spec) -> bool:
+    """Say whether nothing but room is asked of a host that changes with the servers on it."""
+    specs = spec.extra_specs
+    return not (spec.group or resource_groups.are_asked(specs) or capabilities.are_asked(specs))
+
+
+def select_each(ctx: Context, spec: Spec, count: int) -> list[HostChoice]:
+    """Return hosts for so many servers alike, fewer when no more have room.
+
+    Each is chosen as if those before it had made their claims. The spec must be one that asks
+    every time the same of a host (`asks_the_same`), but for room.
+    """
+    resources = resources_of(spec)
+    found = _passing(ctx, spec, _with_room(ctx, spec, resources))
+    found = [Candidate(each.host, dict(each.room)) for each in found]
+    zones: dict[str, str] = {}
+    choices: list[HostChoice] = []
+    while found and len(choices) < count:
+        chosen = found[0] if len(found) == 1 else _best(found, None)
+        host, room = chosen.host, chosen.room
+        name = host["host"]
+        if name not in zones:
+            zones[name] = availability_zones.of_host(ctx, name)
+        node, uuid = host["hypervisor_hostname"], host["uuid"]
+        choices.append(HostChoice(name, node, uuid, zones[name], resources))
+        for each, amount in resources.items():
+            room[f"{each}_used"] += amount
+        if not _has_room(room, resources):
+            found.remove(chosen)
+    return choices
+
+
+def _has_room(room: Mapping[str, float], resources: Mapping[str, int]) -> bool:
+    """Say whether so much more may be used."""
+    return all(
+        room[f"{name}_used"] + amount <= room[f"{name}_capacity"]
+        for name, amount in resources.items()
+    )
+
+
 def resources_of(spec: Spec) -> dict[str, int]:
     """Return the amounts a server claims, those that its flavor overrides with `resources:` too."""
     resources = _of_flavor(spec)

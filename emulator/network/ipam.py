@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from emulator.errors import EmulatorError
@@ -184,14 +185,19 @@ def of_port(ctx: Context, port_id: str) -> list[FixedIp]:
 # Choosing
 
 
+@lru_cache(maxsize=256)
+def _spans(pools: str) -> tuple[tuple[int, int, Any], ...]:
+    """Of each pool in a JSON column the first address as a number, the size, the kind."""
+    spans = []
+    for pool in parsed(pools):
+        start = ipaddress.ip_address(pool["start"])
+        spans.append((int(start), _number(pool["end"]) - int(start) + 1, type(start)))
+    return tuple(spans)
+
+
 def draw(ctx: Context, subnet: Row) -> str | None:
     """Return a free address of a subnet's pools, picked by chance; None when all are taken."""
-    pools: list[Pool] = parsed(subnet["allocation_pools"])
-    for pool in pools:
-        start = ipaddress.ip_address(pool["start"])
-        low = int(start)
-        size = _number(pool["end"]) - low + 1
-        kind = type(start)
+    for low, size, kind in _spans(subnet["allocation_pools"]):
         for guess in range(2 * RANDOM_TRIES):
             range_size = size if guess >= RANDOM_TRIES else min(size, DRAWN_FROM_MAX)
             number = low + int.from_bytes(ctx.ids.octets(8), "big") % range_size
@@ -223,6 +229,7 @@ def choose(
     network_id: str,
     mac: str,
     wanted: Any,
+    subnets: Sequence[Row],
     owner: str = "",
     *,
     before: Sequence[FixedIp] = (),
@@ -231,16 +238,11 @@ def choose(
 
     Without a wish it gets one of version 4, one of version 6 where hosts ask for theirs, and all
     that derive from its MAC. `before` are those it has already: they are kept where they are
-    wished for again.
+    wished for again. `subnets` are those of the network that serve the owner.
     """
-    subnets = [each for each in subnets_on(ctx, network_id) if _serves(each, owner)]
     router = owner in ROUTER_OWNERS
     if wanted is NOT_SPECIFIED:
-        chosen = []
-        for version in (4, 6):
-            group = [s for s in subnets if s["ip_version"] == version and not is_automatic(s)]
-            if group:
-                chosen.append(_one_of(ctx, group, network_id))
+        chosen = _by_chance(ctx, subnets, network_id)
     else:
         chosen = _granted(ctx, network_id, mac, wanted, subnets, before, router=router)
     if not router:
@@ -250,6 +252,20 @@ def choose(
                 address = derived(subnet["cidr"], mac)
                 chosen.append({"subnet_id": subnet["id"], "ip_address": address})
     return chosen
+
+
+def _by_chance(ctx: Context, subnets: Sequence[Row], network_id: str) -> list[FixedIp]:
+    chosen = []
+    for version in (4, 6):
+        group = [s for s in subnets if s["ip_version"] == version and not is_automatic(s)]
+        if group:
+            chosen.append(_one_of(ctx, group, network_id))
+    return chosen
+
+
+def serving(ctx: Context, network_id: str, owner: str) -> list[Row]:
+    """Return the subnets of a network that ports of an owner get addresses of."""
+    return [each for each in subnets_on(ctx, network_id) if _serves(each, owner)]
 
 
 def _serves(subnet: Row, owner: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from emulator.errors import EmulatorError
 from emulator.network import ipam, networks, ports, quotas, security_groups
 from emulator.network.attributes import NOT_SPECIFIED, Values
 from emulator.network.errors import (
@@ -23,6 +24,8 @@ from emulator.network.errors import (
     SecurityGroupNotFound,
 )
 from emulator.network.ports import operations as port_operations
+from emulator.network.ports import queries as port_queries
+from emulator.network.ports.operations import Draft
 from emulator.network.ports.queries import marks
 from emulator.network.routers.gateway import values_of_port
 from emulator.wire.request import Context
@@ -124,6 +127,16 @@ def _next_index(ctx: Context, server_id: str) -> int:
         (server_id,),
     )
     return index
+
+
+def _next_indexes(ctx: Context, server_ids: Sequence[str]) -> dict[str, int]:
+    """The next index of those servers that have ports already."""
+    rows = ctx.db.all(
+        "SELECT device_id, max(nic_index) + 1 FROM network_ports"
+        " WHERE device_id IN (SELECT value FROM json_each(?)) GROUP BY device_id",
+        (orjson.dumps(server_ids).decode(),),
+    )
+    return {server_id: index for server_id, index in rows}
 
 
 def _groups_of(ctx: Context, port_ids: Sequence[str]) -> dict[str, list[Row]]:
@@ -291,11 +304,86 @@ def _plug(
             ctx, row, {"device_id": server_id, "device_owner": owner, "binding:host_id": host}
         )
     else:
-        values = _values(server_id, host, owner, request, security_group_ids, project_id)
-        _allow_groups(ctx, values)
-        port_id = ports.create(ctx.as_emulator(), values)
+        draft = _draft(ctx, server_id, host, owner, request, security_group_ids, project_id)
+        port_id = port_operations.make(ctx, draft)
     ctx.db.update("network_ports", port_id, nic_index=index, nic_tag=request.tag)
     return ctx.db.get("network_ports", port_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Plug:
+    """A server that is to get a new port for each of its requests."""
+
+    ctx: Context
+    server_id: str
+    host: str
+    availability_zone: str
+    requests: Sequence[Request]
+    security_group_ids: Sequence[str]
+    project_id: str
+
+
+def allocate_together(plugs: Sequence[Plug]) -> int:
+    """Make the ports of servers, as `allocate` does for one after the other.
+
+    Return how many servers have theirs: those before the first that something is refused.
+    """
+    drafts: dict[tuple[Any, ...], Draft] = {}
+    indexes = _next_indexes(plugs[0].ctx, [plug.server_id for plug in plugs])
+    for place, plug in enumerate(plugs):
+        ids, made = plug.ctx.ids, []
+        given_out = ids.entities
+        try:
+            for index, request in enumerate(plug.requests, indexes.get(plug.server_id, 0)):
+                made.append(_plug_alike(plug, request, index, drafts))
+        except EmulatorError:
+            for port_id in made:
+                port_queries.remove(plug.ctx, port_id)
+            ids.entities = given_out
+            return place
+    return len(plugs)
+
+
+def _plug_alike(
+    plug: Plug, request: Request, index: int, drafts: dict[tuple[Any, ...], Draft]
+) -> str:
+    """Make one port; what it has in common with others is looked up once."""
+    groups, zone, project = plug.security_group_ids, plug.availability_zone, plug.project_id
+    alike = (request.network_id, zone, project, *groups)
+    draft = drafts.get(alike)
+    if draft is None:
+        draft = drafts[alike] = _draft(
+            plug.ctx.at_service("network"),
+            plug.server_id,
+            plug.host,
+            f"compute:{zone}",
+            request,
+            groups,
+            project,
+        )
+    return port_operations.make(
+        plug.ctx,
+        draft,
+        device_id=plug.server_id,
+        binding_host_id=plug.host,
+        nic_index=index,
+        nic_tag=request.tag,
+    )
+
+
+def _draft(
+    ctx: Context,
+    server_id: str,
+    host: str,
+    owner: str,
+    request: Request,
+    security_group_ids: Sequence[str],
+    project_id: str,
+) -> Draft:
+    """Check what a server's new port is to be like."""
+    values = _values(server_id, host, owner, request, security_group_ids, project_id)
+    _allow_groups(ctx, values)
+    return port_operations.draft(ctx.as_emulator(), values)
 
 
 def _values(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+import orjson
 
 from emulator.placement.errors import NoCapacity, ProviderNotFound
 from emulator.wire.request import Context
@@ -40,11 +44,7 @@ def claim(
     with ctx.db.transaction():
         release(ctx, consumer)
         for uuid, amounts in {provider_uuid: resources, **(others or {})}.items():
-            provider_id = ctx.db.value(
-                "SELECT id FROM placement_resource_providers WHERE uuid = ?", (uuid,)
-            )
-            if provider_id is None:
-                raise ProviderNotFound(uuid=uuid)
+            provider_id = _provider_id(ctx, uuid)
             for resource_class, amount in amounts.items():
                 if not amount:
                     continue
@@ -78,6 +78,69 @@ def claim(
                 for provider_id, name, amount in taken
             ],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a consumer takes of one provider, and when."""
+
+    consumer: str
+    provider_uuid: str
+    resources: Mapping[str, int]
+    project_id: str
+    user_id: str
+    created_at: str
+
+
+def claim_all(ctx: Context, claims: Sequence[Claim]) -> None:
+    """Make claims of consumers that hold nothing yet, in this order; all is known to be there."""
+    uuids = {each.provider_uuid for each in claims}
+    ids = {uuid: _provider_id(ctx, uuid) for uuid in uuids}
+    used = Counter[tuple[str, int]]()
+    last = ctx.db.value("SELECT coalesce(max(id), 0) FROM placement_consumers")
+    consumers: list[tuple[Any, ...]] = []
+    held: list[tuple[Any, ...]] = []
+    for number, each in enumerate(claims, last + 1):
+        provider_id, at = ids[each.provider_uuid], each.created_at
+        consumers.append((number, each.consumer, each.project_id, each.user_id, INSTANCE, at))
+        for name, amount in each.resources.items():
+            used[name, provider_id] += amount
+            held.append((number, provider_id, name, amount, at))
+    many = ctx.db.connection.executemany
+    many(
+        "UPDATE placement_inventories SET used = used + ?"
+        " WHERE resource_class = ? AND provider_id = ?",
+        [(amount, *key) for key, amount in used.items()],
+    )
+    many(
+        "UPDATE placement_resource_providers SET generation = generation + ? WHERE uuid = ?",
+        [(count, uuid) for uuid, count in Counter(each.provider_uuid for each in claims).items()],
+    )
+    many(
+        "INSERT INTO placement_consumers"
+        " (id, uuid, generation, project_id, user_id, consumer_type, created_at)"
+        " VALUES (?, ?, 1, ?, ?, ?, ?)",
+        consumers,
+    )
+    many("INSERT INTO placement_allocations VALUES (?, ?, ?, ?, ?)", held)
+
+
+def _provider_id(ctx: Context, uuid: str) -> int:
+    found: int | None = ctx.db.value(
+        "SELECT id FROM placement_resource_providers WHERE uuid = ?", (uuid,)
+    )
+    if found is None:
+        raise ProviderNotFound(uuid=uuid)
+    return found
+
+
+def holders(ctx: Context, consumers: Sequence[str]) -> set[str]:
+    """Return those of the consumers that hold something."""
+    rows = ctx.db.all(
+        "SELECT uuid FROM placement_consumers WHERE uuid IN (SELECT value FROM json_each(?))",
+        (orjson.dumps(consumers).decode(),),
+    )
+    return {row["uuid"] for row in rows}
 
 
 def release(ctx: Context, consumer: str) -> None:

@@ -22,9 +22,8 @@ class Duration:
         """Return the seconds for a number in [0, 1)."""
         if self.kind == "lognormal":
             # The logarithm is spread evenly: short is common, long is rare, the ends are kept.
-            return math.exp(
-                math.log(self.low) + number * (math.log(self.high) - math.log(self.low))
-            )
+            low, high = math.log(self.low), math.log(self.high)
+            return max(self.low, math.exp(low + number * (high - low)))
         return self.low + number * (self.high - self.low)
 
 
@@ -51,3 +50,8 @@ def seconds(duration: Duration, profile: str, seed: int, *keys: object) -> float
     if duration.low == duration.high:
         return duration.low * factor
     return duration.draw(chance(seed, *keys)) * factor
+
+
+def shortest(duration: Duration, profile: str) -> float:
+    """Return how long a step takes at least."""
+    return duration.low * PROFILE_FACTORS[profile]

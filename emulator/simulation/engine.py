@@ -1,4 +1,4 @@
-"""The engine: begins transitions, catches up with the clock, runs one step at a time.
+"""The engine: begins transitions, catches up with the clock, runs step after step.
 
 It knows nothing of servers or volumes: an entity is a kind and an id, and its machine knows the
 rest. Nothing runs by itself: whoever is about to answer a request calls `catch_up` first.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Any
 
@@ -16,7 +16,7 @@ import orjson
 
 from emulator.errors import EmulatorError, TransitionFailed
 from emulator.simulation import durations, timers
-from emulator.simulation.transition import Effect, Machine, Transition
+from emulator.simulation.transition import Effect, Machine, Step, Transition, Turn
 from emulator.store.database import Database
 
 log = logging.getLogger("emulator")
@@ -67,6 +67,7 @@ class Engine:
         self._until = -math.inf  # a step that ends before goes into _due
         self._counter = 0
         self._unseen_until = -math.inf  # nobody looks before: what is over by then passes unseen
+        self._stride = 2  # steps tried together at most: twice as many as last time
         self.forget()
 
     def forget(self) -> None:
@@ -161,8 +162,7 @@ class Engine:
             self._unseen_until = now if passing else -math.inf
             ran = 0
             while self._due and ran < steps_max:
-                self._run(heappop(self._due))
-                ran += 1
+                ran += self._run_next(steps_max - ran)
             put_off = [
                 (due_at, kind, entity, name, step, arguments)
                 for due_at, _, kind, entity, name, step, arguments in sorted(self._due)
@@ -176,6 +176,69 @@ class Engine:
             self._later.clear()
             self._until = self._unseen_until = -math.inf
         return ran
+
+    def _run_next(self, steps_max: int) -> int:
+        """Run the step that is due next, with those that may run together with it; count them."""
+        window = self._window(min(steps_max, self._stride))
+        if len(window) == 1:
+            self._run(window[0])
+            return 1
+        done = self._run_together(window)
+        self._stride = min(2 * (done + 1), BATCH_STEPS_MAX)
+        if done < len(window):
+            for timer in window[done + 1 :]:
+                heappush(self._due, timer)
+            self._run(window[done])
+            done += 1
+        return done
+
+    def _window(self, most: int) -> list[Due]:
+        """Take the step that is due next, and those after it that may run together with it.
+
+        They are of the same transition; of those with an effect all are the same step, which has a
+        form for many; and none is due after what may follow from one before it. So what all of
+        them do is what they would do one after the other.
+        """
+        first = heappop(self._due)
+        window = [first]
+        due_at, _, kind, _, name, index, _ = first
+        steps = self.machines[kind].transitions[name].steps
+        if steps[index].together is None:
+            return window
+        until = due_at + self._pause_after(steps, index)
+        while self._due and len(window) < most:
+            due_at, _, its_kind, _, its_name, its_index, _ = self._due[0]
+            if its_kind != kind or its_name != name or due_at > until:
+                break
+            if its_index != index and steps[its_index].then is not None:
+                break
+            until = min(until, due_at + self._pause_after(steps, its_index))
+            window.append(heappop(self._due))
+        return window
+
+    def _pause_after(self, steps: Sequence[Step], index: int) -> float:
+        """Return how long after the end of a step the next one ends at the earliest."""
+        if index + 1 == len(steps):
+            return math.inf
+        return durations.shortest(steps[index + 1].duration, self.profile)
+
+    def _run_together(self, window: list[Due]) -> int:
+        """Run the steps of a window up to the first that has to run alone; return how many."""
+        _, _, kind, _, name, index, _ = window[0]
+        step = self.machines[kind].transitions[name].steps[index]
+        assert step.together is not None
+        turns = [Turn(self._context_at(each[0]), each[3], each[6]) for each in window]
+        acting = [place for place, each in enumerate(window) if each[5] == index]
+        seen_to = 0
+        try:
+            with self.database.transaction():
+                seen_to = step.together([turns[place] for place in acting])
+        except Exception:
+            log.exception("%s: %s: unexpected, one at a time now", kind, name)
+        done = acting[seen_to] if seen_to < len(acting) else len(window)
+        for timer, turn in zip(window[:done], turns, strict=False):
+            self._end(turn.ctx, timer)
+        return done
 
     def _run(self, timer: Due) -> None:
         """Let one step have its effect and end."""

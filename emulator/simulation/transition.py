@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.simulation.durations import Duration, fixed
 
 Arguments = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One entity that ends a step: when (`ctx.now`), and what travels with it."""
+
+    ctx: Any
+    entity: str
+    arguments: Arguments
+
+
 Effect = Callable[[Any, Any, Arguments], Mapping[str, Any] | None]
 """effect(ctx, entity, arguments): what a step does at its end. TransitionFailed ends the transition
 in its failing state; a mapping that it returns is added to the arguments of the later steps."""
+
+Together = Callable[[Sequence[Turn]], int]
+"""together(turns): the same effect for many entities, in this order, and row for row what it would
+have written for one after the other. It stops before the first entity that is not a plain case or
+would fail, as if it had never looked at it, and returns how many it has seen to; the engine goes
+on with that one alone. It reads nothing that its own transition writes of other entities when
+their steps begin and end."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +38,8 @@ class Step:
 
     `state` is the machine's own word (a server's task_state, a volume's status); `event` is what
     the audit records call it, `opens` and `closes` say whether it begins and ends with this step
-    (neighbouring steps may share one).
+    (neighbouring steps may share one). `together` is the effect for many at once, where there is
+    such a form: it changes how fast things are done, never what is done.
     """
 
     state: str | None
@@ -29,6 +48,7 @@ class Step:
     then: Effect | None = None
     opens: bool = True
     closes: bool = True
+    together: Together | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from emulator.errors import TransitionFailed
 from emulator.simulation import timers
 from emulator.simulation.durations import fixed, uniform
 from emulator.simulation.engine import Engine
-from emulator.simulation.transition import Machine, Step, Transition
+from emulator.simulation.transition import Machine, Step, Transition, Turn
 from emulator.store import migrations
 from emulator.store.database import Database
 from emulator.store.migrations import tables
@@ -260,6 +260,74 @@ def test_durations_depend_on_the_seed_and_the_entity_alone(db: Database) -> None
     assert len(set(together.values())) == 3
     assert _fading_times(db, 2, "b") != alone
     assert all(1 <= due <= 9 for due in together.values())
+
+
+# Together
+
+
+@pytest.fixture
+def gone_about() -> Iterator[list[list[str]]]:
+    """Let lamps be heated together, up to 240 volts; list who was, each time."""
+    goes: list[list[str]] = []
+
+    def burn_together(turns: Sequence[Turn]) -> int:
+        goes.append([])
+        for turn in turns:
+            if turn.arguments["volts"] > 240:
+                break
+            _burn(turn.ctx, {"id": turn.entity}, turn.arguments)
+            goes[-1].append(turn.entity)
+        return len(goes[-1])
+
+    heating = Step("heating", uniform(1, 2), then=_burn, together=burn_together)
+    steps = (heating, Step("glowing", uniform(1, 3)), Step("shining", uniform(1, 5)))
+    MACHINE.transitions["burn"] = replace(LIGHT, name="burn", steps=steps)
+    yield goes
+    del MACHINE.transitions["burn"]
+
+
+def burn(db: Database, volts: Mapping[int, int]) -> list[tuple[float, str]]:
+    """Let twenty lamps burn; return what happened."""
+    db.execute("DELETE FROM log")
+    engine = make_engine(db)
+    for number in range(20):
+        db.execute("INSERT OR REPLACE INTO lamps (id) VALUES (?)", (f"lamp{number}",))
+        moment = Moment(db, number / 10)
+        engine.begin(moment, "lamp", "burn", f"lamp{number}", volts=volts.get(number, 230))
+    assert engine.catch_up(100.0) == 60 - 2 * len(volts)
+    return log(db)
+
+
+@pytest.mark.parametrize("volts", [{}, {0: 999}, {7: 999, 8: 999, 13: 999}])
+def test_steps_run_together_do_what_they_do_one_after_the_other(
+    db: Database, gone_about: list[list[str]], volts: dict[int, int]
+) -> None:
+    together = burn(db, volts)
+    went = [name for go in gone_about for name in go]
+    assert len(went) >= 14 - len(volts)
+    assert len(set(went)) == len(went)
+    burning = MACHINE.transitions["burn"]
+    steps = (replace(burning.steps[0], together=None), *burning.steps[1:])
+    MACHINE.transitions["burn"] = replace(burning, steps=steps)
+    assert sorted(together) == sorted(burn(db, volts))
+
+
+def test_a_form_for_many_that_breaks_is_done_without(db: Database) -> None:
+    def broken(turns: Sequence[Turn]) -> int:
+        _note(turns[0].ctx, "half done")
+        raise RuntimeError("broken")
+
+    heating = Step("heating", fixed(1), then=_burn, together=broken)
+    MACHINE.transitions["burn"] = replace(LIGHT, name="burn", steps=(heating,))
+    try:
+        engine = make_engine(db)
+        for name in "abc":
+            engine.begin(Moment(db, 0.0), "lamp", "burn", name, volts=1)
+        engine.catch_up(100.0)
+    finally:
+        del MACHINE.transitions["burn"]
+    assert [lamp(db, name)["state"] for name in "abc"] == ["lit"] * 3
+    assert "half done" not in [text for _, text in log(db)]
 
 
 def test_one_name_is_one_transition() -> None:

@@ -317,7 +317,7 @@ def _build(ctx: Context, order: Order) -> dict[str, Any]:
             ("forced_node", place.forced_node),
             ("requested_host", place.requested_host),
             ("requested_node", place.requested_node),
-            ("several", count > 1),
+            ("several", count if count > 1 else 0),
         )
         if value
     }

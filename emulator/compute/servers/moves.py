@@ -14,7 +14,7 @@ import orjson
 
 from emulator.compute import migrations, quotas, scheduler
 from emulator.compute.errors import NoValidHost
-from emulator.compute.servers import building, guests, interfaces, queries
+from emulator.compute.servers import guests, interfaces, placing, queries
 from emulator.errors import TransitionFailed
 from emulator.placement import allocations
 from emulator.wire.request import Context
@@ -65,7 +65,7 @@ def choose(
 
     `host` must pass the scheduler's filters unless it is forced.
     """
-    spec = building.spec_of(ctx, {**dict(server), **(size or {})}, {})
+    spec = placing.spec_of(ctx, {**dict(server), **(size or {})}, {})
     spec = replace(
         spec,
         ignore_hosts=ignore,

@@ -98,12 +98,52 @@ def flavor_columns(flavor: Any) -> dict[str, Any]:
     }
 
 
-def of_reservation(ctx: Context, server: Any) -> list[Any]:
-    """Return the servers that were asked for together, in their order."""
+PLACED = (
+    "id, uuid, project_id, user_id, reservation_id, launch_index, flavor, image_ref,"
+    " image_properties, vcpus, memory_mb, pinned_availability_zone, scheduler_hints,"
+    " server_group, vm_state, host"
+)
+"""The columns of a server that a host is chosen by."""
+
+
+def of_reservation(ctx: Context, server: Any, count: int) -> list[Any]:
+    """Return the servers that were asked for together, so many, in their order."""
+    first = server["id"] - server["launch_index"]  # they were recorded one after the other
     return ctx.db.all(
-        "SELECT * FROM compute_servers WHERE project_id = ? AND created_at = ? AND deleted = 0"
-        " AND reservation_id = ? ORDER BY launch_index",
-        (server["project_id"], server["created_at"], server["reservation_id"]),
+        f"SELECT {PLACED} FROM compute_servers WHERE id BETWEEN ? AND ? AND NOT deleted"
+        " AND reservation_id = ? ORDER BY id",
+        (first, first + count - 1, server["reservation_id"]),
+    )
+
+
+def to_be_placed(ctx: Context, server_ids: Sequence[str]) -> dict[str, Any]:
+    """Return of many servers what their hosts are chosen by."""
+    return _by_uuid(ctx, PLACED, server_ids)
+
+
+def to_be_plugged(ctx: Context, server_ids: Sequence[str]) -> dict[str, Any]:
+    """Return of many servers what their ports are made from."""
+    columns = (
+        "uuid, project_id, host, availability_zone, requested_networks, requested_security_groups"
+    )
+    return _by_uuid(ctx, columns, server_ids)
+
+
+def _by_uuid(ctx: Context, columns: str, server_ids: Sequence[str]) -> dict[str, Any]:
+    rows = ctx.db.all(
+        f"SELECT {columns} FROM compute_servers"
+        " WHERE uuid IN (SELECT value FROM json_each(?)) AND NOT deleted",
+        (orjson.dumps(server_ids).decode(),),
+    )
+    return {row["uuid"]: row for row in rows}
+
+
+def keep_hosts(ctx: Context, placed: Sequence[tuple[Any, ...]]) -> None:
+    """Store where servers are: (host, node, provider, zone, root device, server)."""
+    ctx.db.connection.executemany(
+        "UPDATE compute_servers SET host = ?, node = ?, provider = ?, availability_zone = ?,"
+        " root_device_name = ? WHERE uuid = ?",
+        placed,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from emulator.network import ipam, networks, security_groups
@@ -24,7 +25,7 @@ from emulator.network.errors import (
 )
 from emulator.network.ports import bindings, queries
 from emulator.network.resource import Row
-from emulator.network.standard import bump, change, fresh, json_text, parsed
+from emulator.network.standard import bump, change, json_text, parsed
 from emulator.wire.request import Context
 
 ROUTER_OWNERS = (*ipam.ROUTER_OWNERS, "network:router_gateway", "network:floatingip")
@@ -35,31 +36,39 @@ MAC_TRIES = 16
 
 def create(ctx: Context, values: Values) -> str:
     """Create a port with its addresses; return its id."""
+    return make(ctx, draft(ctx, values))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A port that may be made, and others alike: all but its MAC, its addresses and its id."""
+
+    values: Values
+    subnets: Sequence[Row]
+    groups: Sequence[str]
+    columns: Mapping[str, Any]
+
+
+def draft(ctx: Context, values: Values) -> Draft:
+    """Check what a port is to be like."""
     network = networks.visible(ctx, values["network_id"])
     owner = values["device_owner"]
     _check_device(ctx, owner, values["device_id"], values["project_id"])
     networks.check_qos_policy(ctx, values["qos_policy_id"])
     secure = _is_secured(values, network, owner)
     groups = _groups_of_new(ctx, values, owner, secure=secure)
-    mac = given(values, "mac_address")
-    if mac is None:
-        mac = fresh_mac(ctx, network["id"])
-    elif queries.mac_is_taken(ctx, network["id"], mac):
-        raise MacAddressInUse(net_id=network["id"], mac=mac)
-    wanted = values["fixed_ips"]
-    chosen = ipam.choose(ctx, network["id"], mac, wanted, owner)
-    row = {
-        **fresh(ctx, values, 1),
+    columns = {
+        "project_id": values.get("project_id", ""),
+        "description": values.get("description", ""),
+        "revision_number": 1,
         "name": values["name"],
         "network_id": network["id"],
-        "mac_address": mac,
         "admin_state_up": int(values["admin_state_up"]),
         "status": values.get("status", "DOWN"),
         "device_id": values["device_id"],
         "device_owner": owner,
-        "ip_allocation": "none" if wanted == [] else "immediate",
+        "ip_allocation": "none" if values["fixed_ips"] == [] else "immediate",
         "port_security_enabled": int(secure),
-        "allowed_address_pairs": json_text(_pairs(values, mac, secure=secure)),
         "extra_dhcp_opts": json_text(_dhcp_options([], values["extra_dhcp_opts"])),
         "binding_vnic_type": values["binding:vnic_type"],
         "binding_profile": json_text(given(values, "binding:profile") or {}),
@@ -74,12 +83,34 @@ def create(ctx: Context, values: Values) -> str:
         "made_for_server": int(values.get("made_for_server", False)),
         "nic_tag": values.get("nic_tag"),
     }
-    host = given(values, "binding:host_id")
-    row.update(bindings.columns(ctx, host or "", row))
+    columns.update(bindings.columns(ctx, given(values, "binding:host_id") or "", columns))
+    return Draft(values, ipam.serving(ctx, network["id"], owner), groups, columns)
+
+
+def make(ctx: Context, draft: Draft, **own: Any) -> str:
+    """Make a port from a draft, with columns of its own; return its id."""
+    values, network_id = draft.values, draft.columns["network_id"]
+    mac = given(values, "mac_address")
+    if mac is None:
+        mac = fresh_mac(ctx, network_id)
+    elif queries.mac_is_taken(ctx, network_id, mac):
+        raise MacAddressInUse(net_id=network_id, mac=mac)
+    owner, wanted = draft.columns["device_owner"], values["fixed_ips"]
+    addresses = ipam.choose(ctx, network_id, mac, wanted, draft.subnets, owner)
+    port_id, now = ctx.ids.uuid(), ctx.timestamp
+    pairs = _pairs(values, mac, secure=bool(draft.columns["port_security_enabled"]))
+    row = {
+        **draft.columns,
+        **own,
+        "id": port_id,
+        "mac_address": mac,
+        "allowed_address_pairs": json_text(pairs),
+        "created_at": now,
+        "updated_at": now,
+    }
     ctx.db.insert("network_ports", row)
-    ipam.keep(ctx, row, chosen)
-    queries.set_groups(ctx, row["id"], groups)
-    port_id: str = row["id"]
+    ipam.keep(ctx, row, addresses)
+    queries.add_groups(ctx, port_id, draft.groups)
     return port_id
 
 
@@ -255,7 +286,8 @@ def _update_addresses(ctx: Context, row: Row, values: Values, mac: str, owner: s
     wish = values.get("fixed_ips")
     if not isinstance(wish, list):
         wish = [dict(each) for each in before if ":" not in each["ip_address"]]
-    after = ipam.choose(ctx, row["network_id"], mac, wish, owner, before=before)
+    subnets = ipam.serving(ctx, row["network_id"], owner)
+    after = ipam.choose(ctx, row["network_id"], mac, wish, subnets, owner, before=before)
     gone = [each for each in before if each not in after]
     new = [each for each in after if each not in before]
     for each in gone:

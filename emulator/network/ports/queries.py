@@ -58,6 +58,11 @@ def groups_of(ctx: Context, port_ids: Sequence[str]) -> dict[str, list[str]]:
 def set_groups(ctx: Context, port_id: str, group_ids: Sequence[str]) -> None:
     """Let a port follow these security groups and no others."""
     ctx.db.delete("network_port_security_groups", port_id, "port_id")
+    add_groups(ctx, port_id, group_ids)
+
+
+def add_groups(ctx: Context, port_id: str, group_ids: Sequence[str]) -> None:
+    """Let a port that follows none yet follow these security groups."""
     for group_id in dict.fromkeys(group_ids):
         ctx.db.insert(
             "network_port_security_groups", {"port_id": port_id, "security_group_id": group_id}
