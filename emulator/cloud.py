@@ -203,7 +203,7 @@ class Cloud(faces.Nouns):
         ctx = Context(self, now, request)
         if service is not None:
             ctx.mount = "" if request.native else service.mount
-            ctx.path = slash + rest
+            ctx.path = service.read_path(slash + rest)
         return service, ctx
 
     def announce(self, request: Request, *, beginning: bool) -> bool:
@@ -218,7 +218,7 @@ class Cloud(faces.Nouns):
         service = BY_MOUNT.get(mount)
         if service is None:
             return False, Service.body_bytes_max
-        node, _ = service.paths.find(slash + rest)
+        node, _ = service.paths.find(service.read_path(slash + rest))
         rows = node.methods.get(method, ()) if node is not None else ()
         return any(row.upload for row in rows), service.body_bytes_max
 

@@ -14,6 +14,7 @@ from emulator.compute.steps import (
     check_query_text,
     finish,
     negotiate,
+    read_path,
     relax,
 )
 from emulator.compute.tables import TABLES
@@ -52,6 +53,7 @@ SERVICE = Service(
     dialect=DIALECT,
     finish=finish,
     history=HISTORY,
-    head_as_get=True,
+    answers_options=True,
+    read_path=read_path,
     machines=(SERVER, BLOCK_DEVICE, DEADLINE),
 )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
-
-import orjson
 
 from emulator.compute.errors import InstanceInvalidState, InstanceNotReady
 from emulator.compute.schemas import UNKNOWN_UNTIL_274
@@ -65,7 +64,7 @@ def delete(ctx: Context, snapshot_id: str, query: dict[str, list[str]]) -> None:
     if "delete_info" not in query:
         raise BadInput("'delete_info'")
     try:
-        asked = orjson.loads(query["delete_info"][-1])
+        asked = json.loads(query["delete_info"][-1])
         volume_id = asked["volume_id"]
     except (ValueError, TypeError) as problem:
         raise BadInput(str(problem)) from None

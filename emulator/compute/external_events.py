@@ -14,7 +14,7 @@ from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Object, Switch, either, prop
 
-TAG_REQUIRED = ("volume-extended", "power-update", "accelerator-request-bound", "volume-reimaged")
+TAG_REQUIRED = ("volume-extended", "power-update", "accelerator-request-bound")
 
 # Schemas
 

@@ -93,8 +93,17 @@ IMAGE = View(
 )
 
 
+def _properties(row: Any) -> dict[str, Any]:
+    """An image's properties; two are lists here that are text in Image (nova.image.glance)."""
+    found: dict[str, Any] = orjson.loads(row["properties"])
+    for name in ("block_device_mapping", "mappings"):
+        if name in found:
+            found[name] = orjson.loads(found[name])
+    return found
+
+
 def _shown(row: Any, view: View, ctx: Context) -> dict[str, Any]:
-    return view.render({**dict(row), "metadata": orjson.loads(row["properties"])}, ctx)
+    return view.render({**dict(row), "metadata": _properties(row)}, ctx)
 
 
 # What Image is asked
@@ -189,12 +198,12 @@ def delete(ctx: Context, image_id: str) -> None:
 
 def metadata(ctx: Context, image_id: str) -> dict[str, Any]:
     """Show the metadata of an image."""
-    return {"metadata": orjson.Fragment(_find(ctx, image_id)["properties"])}
+    return {"metadata": _properties(_find(ctx, image_id))}
 
 
 def metadata_item(ctx: Context, image_id: str, key: str) -> dict[str, Any]:
     """Show one item of an image's metadata."""
-    items = orjson.loads(_find(ctx, image_id)["properties"])
+    items = _properties(_find(ctx, image_id))
     if key not in items:
         raise NoSuchVersion()
     return {"meta": {key: items[key]}}

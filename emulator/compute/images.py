@@ -12,9 +12,10 @@ from emulator.errors import EmulatorError
 from emulator.image import images
 from emulator.wire.request import Context
 
-# The properties that a server shows of its image (Nova 34.0.0, objects.ImageMetaProps).
+# The properties that a server shows of its image (Nova 34.0.0, objects.ImageMetaProps), but for
+# block_device_mapping and mappings: it holds these as lists, which it then does not show.
 NAMES = (
-    "architecture auto_disk_config bdm_v2 bittorrent block_device_mapping cache_in_nova"
+    "architecture auto_disk_config bdm_v2 bittorrent cache_in_nova"
     " hw_architecture hw_auto_disk_config hw_boot_menu hw_cdrom_bus hw_cpu_cores"
     " hw_cpu_max_cores hw_cpu_max_sockets hw_cpu_max_threads hw_cpu_policy"
     " hw_cpu_realtime_mask hw_cpu_sockets hw_cpu_thread_policy hw_cpu_threads hw_device_id"
@@ -33,7 +34,7 @@ NAMES = (
     " img_hv_requested_version img_hv_type img_linked_clone img_mappings img_owner_id"
     " img_root_device_name img_signature img_signature_certificate_uuid"
     " img_signature_hash_method img_signature_key_type img_use_agent img_version ipxe_boot"
-    " mappings os_admin_user os_command_line os_distro os_require_quiesce os_secure_boot"
+    " os_admin_user os_command_line os_distro os_require_quiesce os_secure_boot"
     " os_skip_agent_inject_files_at_boot os_skip_agent_inject_ssh os_type owner_id"
     " root_device_name traits_required vm_mode vmware_disktype vmware_image_version"
     " vmware_linked_clone vmware_ostype xenapi_device_id xenapi_image_compression_level"
@@ -54,6 +55,16 @@ def properties_of(image: Any) -> dict[str, Any]:
     """Return the properties of an image."""
     properties: dict[str, Any] = orjson.loads(image["properties"]) if image is not None else {}
     return properties
+
+
+def kept_of(image: Any, properties: Mapping[str, Any], root_gb: int) -> dict[str, Any]:
+    """Return what a server's system metadata hold of its image.
+
+    The flavor's disk is the least that a later flavor must have, and so is that of a snapshot
+    (Nova 34.0.0, utils.get_system_metadata_from_image).
+    """
+    least = (image["min_disk"] or 0, image["min_ram"] or 0) if image is not None else (0, 0)
+    return {"image": properties, "min_disk": max(least[0], root_gb), "min_ram": least[1]}
 
 
 def remembered(properties: Mapping[str, Any]) -> str:

@@ -152,7 +152,11 @@ def let_go(ctx: Context, server_uuid: str) -> None:
 
 
 def _select(ctx: Context, query: dict[str, list[str]]) -> list[Any]:
-    """The records asked for: newest first from 2.59, oldest first before."""
+    """The records asked for: newest first from 2.59.
+
+    Nova sorts nothing before. They come oldest first, those of one server in the order of the
+    index that finds them, by status (Nova 34.0.0, migrations_instance_uuid_and_status_idx).
+    """
     conditions: list[str] = []
     values: list[Any] = []
     if "host" in query:
@@ -179,7 +183,8 @@ def _select(ctx: Context, query: dict[str, list[str]]) -> list[Any]:
             conditions.append(f"updated_at {operator} ?")
             values.append(times[name])
     if MIGRATIONS_ARE_PAGED not in ctx:
-        return select_page(ctx.db, "*", TABLE, conditions, values, Page((("id", False),)))
+        order = (("status", False), ("id", False)) if "instance_uuid" in query else (("id", False),)
+        return select_page(ctx.db, "*", TABLE, conditions, values, Page(order))
     limit = page_limit(ctx)
     marker = None
     if "marker" in query:

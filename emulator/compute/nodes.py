@@ -94,9 +94,12 @@ def everything(ctx: Context) -> list[Any]:
 
 
 def matching(ctx: Context, pattern: str) -> list[Any]:
-    """Return the nodes that have a text in their name. NoHypervisorMatches when there is none."""
+    """Return the nodes that have a text in their name. NoHypervisorMatches when there is none.
+
+    SQL's % and _ stand in it for any letters, as in Nova.
+    """
     found = ctx.db.all(
-        f"{NODES} WHERE instr(lower(h.hypervisor_hostname), lower(?)) ORDER BY h.id", (pattern,)
+        f"{NODES} WHERE h.hypervisor_hostname LIKE '%' || ? || '%' ORDER BY h.id", (pattern,)
     )
     if not found:
         raise NoHypervisorMatches(pattern=pattern)

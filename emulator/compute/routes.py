@@ -73,7 +73,7 @@ from emulator.compute.servers.actions import (
 from emulator.wire.operation import Operation, action, load, op
 
 # Version documents answer every method alike.
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 DOCUMENTS: tuple[Operation, ...] = tuple(
     op(method, path, handler, open=True)
     for method in METHODS
@@ -86,6 +86,7 @@ DOCUMENTS: tuple[Operation, ...] = tuple(
         ("/v2.1/", root.version_21),
         ("/{rest...}", root.choices),
     )
+    if (method, path) != ("OPTIONS", "/{rest...}")
 )
 
 API = "os_compute_api:"

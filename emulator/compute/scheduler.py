@@ -97,6 +97,7 @@ Filter = Callable[[Context, Candidate, Spec], bool]
 def select(ctx: Context, spec: Spec) -> HostChoice:
     """Return the host for a server. NoValidHost when there is none."""
     resources = resources_of(spec)
+    _check_target(ctx, spec)
     if resource_groups.are_asked(spec.extra_specs):
         found = _with_room_together(ctx, spec)
     else:
@@ -162,6 +163,13 @@ def _has_room(room: Mapping[str, float], resources: Mapping[str, int]) -> bool:
     )
 
 
+def _check_target(ctx: Context, spec: Spec) -> None:
+    """Refuse a host or node by name that no host has."""
+    host, node = spec.requested_host or spec.forced_host, spec.requested_node or spec.forced_node
+    if (host or node) and not _is_host(ctx, host, node):
+        raise NoValidHost(reason=f"No such host - host: {host} node: {node} ")
+
+
 def resources_of(spec: Spec) -> dict[str, int]:
     """Return the amounts a server claims, those that its flavor overrides with `resources:` too."""
     resources = _of_flavor(spec)
@@ -213,6 +221,14 @@ def _hosts(ctx: Context, spec: Spec) -> list[Any]:
         f" WHERE {' AND '.join(conditions)}",
         values,
     )
+
+
+def _is_host(ctx: Context, host: str | None, node: str | None) -> bool:
+    sql = (
+        "SELECT 1 FROM compute_hosts WHERE host = coalesce(?, host)"
+        " AND hypervisor_hostname = coalesce(?, hypervisor_hostname) LIMIT 1"
+    )
+    return ctx.db.one(sql, (host, node)) is not None
 
 
 def _is_aggregate_zone(ctx: Context, zone: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 from emulator.compute.errors import (
     ProjectMismatch,
@@ -19,8 +19,20 @@ from emulator.wire.steps import NoSuchPath
 
 LEGACY_HEADER = "X-OpenStack-Nova-API-Version"
 PROJECT_ID = re.compile(r"[0-9a-f-]+")
+SLASHES = re.compile("//+")
 OWN_MEDIA_TYPE = "application/vnd.openstack.compute+json"
 MEDIA_TYPES = ("application/json", OWN_MEDIA_TYPE, "text/plain")
+
+
+def read_path(path: str) -> str:
+    """Return a path as Nova's routes see it.
+
+    The server has decoded it, bytes as they are, before it is split: %2F parts, and other letters
+    than ASCII's are two or more. Slashes that follow each other are one (Routes 2.5.1).
+    """
+    if "%" in path:
+        path = quote(unquote(path, "latin-1"))
+    return SLASHES.sub("/", path) if "//" in path else path
 
 
 def negotiate(ctx: Context) -> None:

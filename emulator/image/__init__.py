@@ -26,6 +26,7 @@ SERVICE = Service(
     policies=POLICIES,
     policy_kinds={"scope": scope_kind},
     tables=TABLES,
+    answers_options=True,
     render_error=render_error,
     dialect=DIALECT,
     finish=say_request,

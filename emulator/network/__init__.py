@@ -22,6 +22,7 @@ SERVICE = Service(
     policy_kinds=POLICY_KINDS,
     forbidden=forbidden,
     tables=TABLES,
+    answers_options=True,
     render_error=render_error,
     dialect=DIALECT,
     finish=say_request_id,

@@ -20,6 +20,7 @@ SERVICE = Service(
     operations=OPERATIONS,
     policies=POLICIES,
     tables=TABLES,
+    answers_options=True,
     render_error=render_error,
     dialect=DIALECT,
     finish=say_version,

@@ -26,6 +26,8 @@ def dispatch(ctx: Context, service: Service) -> Response:
         return _response(ctx, _told(ctx, service))
     ctx.request_id = ctx.ids.request_id()
     ctx.global_request_id = _global_id(ctx.request.headers.get("X-OpenStack-Request-ID"))
+    if ctx.request.method == "OPTIONS" and service.answers_options and not _is_route(ctx):
+        return Response(200, [], b"")
     ctx.db.begin()
     try:
         reply = _operate(ctx, service)
@@ -76,6 +78,12 @@ def announce(ctx: Context, service: Service, *, beginning: bool) -> bool:
     finally:
         _end(ctx, keep=heard)
     return heard
+
+
+def _is_route(ctx: Context) -> bool:
+    assert ctx.service is not None
+    node, _ = ctx.service.paths.find(ctx.path)
+    return node is not None and ctx.request.method in node.methods
 
 
 def _operate(ctx: Context, service: Service) -> Reply:

@@ -8,6 +8,7 @@ from emulator.errors import EmulatorError
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 
+HTML = "text/html; charset=UTF-8"  # of what WebOb answers itself, and of bodies without a type
 FAULT_NAMES: Mapping[int, str] = {
     400: "badRequest",
     401: "unauthorized",
@@ -48,6 +49,8 @@ def fault(error: EmulatorError, default: str) -> Reply:
 def page(ctx: Context, status: str, explanation: str) -> Reply:
     """Return WebOb's own answer of an error ("404 Not Found"), in the form that Accept asks for."""
     code = int(status.split()[0])
+    if ctx.request.method == "HEAD":
+        return Reply(code, None, content_type=HTML)
     body = f"{explanation}<br /><br />\n\n\n"
     accept = ctx.request.headers.get("Accept", "")
     ranges = [each.partition(";")[0].strip().lower() for each in accept.split(",")]
@@ -56,7 +59,7 @@ def page(ctx: Context, status: str, explanation: str) -> Reply:
             f"<html>\n <head>\n  <title>{status}</title>\n </head>\n <body>\n"
             f"  <h1>{status}</h1>\n  {body}\n </body>\n</html>"
         )
-        return Reply(code, text.encode(), content_type="text/html; charset=UTF-8")
+        return Reply(code, text.encode(), content_type=HTML)
     if any(each in ("application/json", "application/*") for each in ranges):
         title = status.partition(" ")[2]
         return Reply(code, {"message": body, "code": status, "title": title})

@@ -1,4 +1,4 @@
-"""The path tree: from a path to its operations; literal before parameter, no backtracking."""
+"""The path tree: from a path to its operations; literal before parameter."""
 
 from __future__ import annotations
 
@@ -70,6 +70,29 @@ class PathTree:
             arguments[name] = _decoded(segment)
             node = parameter
         return (node if node.methods else None), arguments
+
+    def find_for(self, path: str, method: str) -> tuple[Node | None, dict[str, str]]:
+        """Return the node of a path that has a method, also where `find` takes a literal for one.
+
+        DELETE /servers/detail deletes the server of the id "detail".
+        """
+        return _search(self.root, path.split("/")[1:], method)
+
+
+def _search(node: Node, segments: list[str], method: str) -> tuple[Node | None, dict[str, str]]:
+    if not segments:
+        return (node if method in node.methods else None), {}
+    segment, rest = segments[0], segments[1:]
+    literal = node.literals.get(segment)
+    if literal is not None:
+        found, arguments = _search(literal, rest, method)
+        if found is not None:
+            return found, arguments
+    parameter = node.parameter
+    if parameter is None or parameter.rest_name or not segment:
+        return None, {}
+    found, arguments = _search(parameter, rest, method)
+    return found, {node.parameter_name: _decoded(segment), **arguments}
 
 
 def _decoded(segment: str) -> str:

@@ -55,6 +55,8 @@ class Service:
     body_bytes_max: int = 114688  # oslo.middleware's max_request_body_size
     head_as_get: bool = False
     outside: bool = False  # of the cloud: its requests take no request id and no transaction
+    answers_options: bool = False  # to OPTIONS, with nothing: oslo.middleware's CORS comes first
+    read_path: Callable[[str], str] = lambda path: path  # a path as the service's routes see it
 
     @cached_property
     def paths(self) -> PathTree:

@@ -85,11 +85,15 @@ def _is_open(ctx: Context) -> bool:
 def match(ctx: Context) -> None:
     """Find the path and method in the service's table of contents; versions are settled later."""
     assert ctx.service is not None
-    node, ctx.arguments = ctx.service.paths.find(ctx.path)
+    paths, method = ctx.service.paths, ctx.request.method
+    node, ctx.arguments = paths.find(ctx.path)
+    rows = node.methods.get(method) if node is not None else None
+    if rows is None:
+        other, arguments = paths.find_for(ctx.path, method)
+        if other is not None:
+            node, ctx.arguments, rows = other, arguments, other.methods[method]
     if node is None:
         raise NoSuchPath()
-    method = ctx.request.method
-    rows = node.methods.get(method)
     if rows is None and method == "HEAD" and ctx.service.head_as_get:
         rows = node.methods.get("GET")
     if rows is None:

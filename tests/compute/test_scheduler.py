@@ -16,6 +16,7 @@ from emulator.wire.request import Context
 
 SMALL = Spec(vcpus=1, memory_mb=512, disk_gb=1)
 NONE_IN_PLACEMENT = "No valid host was found. "
+NONE_OF_THAT_NAME = f"{NONE_IN_PLACEMENT}No such host - host: x node: None "
 NONE_AFTER_FILTERS = "No valid host was found. There are not enough hosts available."
 
 
@@ -116,7 +117,7 @@ def test_requested_ignored_and_hinted_hosts(ctx: Context) -> None:
     assert place(ctx, different_host=["a", "c"]) == "b"
     assert place(ctx, same_host=["b"]) == "b"
     assert refusal(ctx, ignore_hosts=["a", "b", "c"]) == NONE_AFTER_FILTERS
-    assert refusal(ctx, requested_host="x") == NONE_IN_PLACEMENT
+    assert refusal(ctx, requested_host="x") == NONE_OF_THAT_NAME
 
 
 @pytest.mark.parametrize(

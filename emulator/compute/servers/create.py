@@ -253,7 +253,7 @@ def _check_resources(ctx: Context, order: Order) -> None:
     asked, flavor, place = order.server, order.flavor, order.placement
     limits = quotas.limits(ctx, ctx.project_id) if _needs_limits(asked) else {}
     check_metadata(asked.get("metadata"), limits)
-    _check_files(asked.get("personality") or (), limits)
+    check_files(asked.get("personality") or (), limits)
     root = disks.root_of(order.devices)
     sizes.check(ctx, order.image, order.properties, flavor, root)
     for group_id in order.hints.get("group", ()):
@@ -286,7 +286,8 @@ def check_metadata(metadata: Mapping[str, str] | None, limits: Mapping[str, int]
         raise MetadataLimitExceeded(allowed=limits["metadata_items"])
 
 
-def _check_files(files: Sequence[Mapping[str, str]], limits: Mapping[str, int]) -> None:
+def check_files(files: Sequence[Mapping[str, str]], limits: Mapping[str, int]) -> None:
+    """Refuse more, longer or deeper files than the quota allows."""
     if not files:
         return
     if 0 <= limits["injected_files"] < len(files):
@@ -334,6 +335,7 @@ def _columns(ctx: Context, order: Order) -> dict[str, Any]:
     asked, properties = order.server, order.properties
     certificates = asked.get("trusted_image_certificates")
     zone = order.placement.zone
+    kept = images.kept_of(order.image, properties, order.flavor["root_gb"])
     return {
         "project_id": ctx.project_id,
         "user_id": ctx.user_id,
@@ -355,7 +357,7 @@ def _columns(ctx: Context, order: Order) -> dict[str, Any]:
         "auto_disk_config": int(_auto_disk_config(order)),
         "metadata": _json(asked.get("metadata") or {}),
         "tags": _json(sorted(set(asked.get("tags") or ()))),
-        "system_metadata": _json({"image": properties}),
+        "system_metadata": _json({**kept, **_booted_by(ctx)}),
         "scheduler_hints": _json(order.hints),
         "trusted_certs": _json(certificates) if certificates else None,
         "requested_networks": _json(order.networks),
@@ -363,6 +365,16 @@ def _columns(ctx: Context, order: Order) -> dict[str, Any]:
         "server_group": order.group["uuid"] if order.group is not None else None,
         "admin_password": asked["adminPass"] if "adminPass" in asked else ctx.ids.password(),
         "created_at": ctx.timestamp,
+    }
+
+
+def _booted_by(ctx: Context) -> dict[str, str | None]:
+    """Who makes the server, as the images made of it will say."""
+    who = ctx.credentials
+    return {
+        "boot_roles": ",".join(sorted(who.roles, reverse=True)),
+        "owner_user_name": who.user_name,
+        "owner_project_name": who.project_name,
     }
 
 

@@ -71,6 +71,17 @@ def _host_id(row: Any) -> str:
 
 # Queries
 
+# The parts of actions that a conductor does.
+CONDUCTED = {
+    "cold_migrate",
+    "conductor_live_migrate_instance",
+    "conductor_migrate_server",
+    "conductor_schedule_and_build_instances",
+    "get_image_info",
+    "rebuild_server",
+    "schedule_instances",
+}
+
 
 def record(ctx: Context, server_uuid: str, action: str) -> int:
     """Record that an action was asked for; return the record's number."""
@@ -97,10 +108,14 @@ def note(ctx: Context, server: Any, action: str, event: str | None = None) -> No
 
 
 def open_event(ctx: Context, action_id: int, event: str) -> None:
-    """Record that a part of an action began, on the host where the server is."""
+    """Record that a part of an action began, on the host where it is done: the server's, mostly."""
+    if event in CONDUCTED:
+        host = "(SELECT host FROM compute_services WHERE binary = 'nova-conductor' LIMIT 1)"
+    else:
+        host = "s.host"
     ctx.db.execute(
         "INSERT INTO compute_instance_action_events (action_id, event, start_time, host)"
-        " SELECT a.id, ?, ?, s.host FROM compute_instance_actions a"
+        f" SELECT a.id, ?, ?, {host} FROM compute_instance_actions a"
         " LEFT JOIN compute_servers s ON s.uuid = a.server_uuid WHERE a.id = ?",
         (event, ctx.timestamp, action_id),
     )

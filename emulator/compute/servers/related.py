@@ -46,8 +46,10 @@ def complete(ctx: Context, servers: Sequence[queries.Server]) -> Sequence[querie
         uuid = server["uuid"]
         own = server["ports"] = ports.get(uuid, ())
         server["addresses"] = addresses(own) if server["vm_state"] != "building" else {}
-        names = [name for port in own for name in port.security_groups]
-        server["security_groups"] = [{"name": name} for name in dict.fromkeys(names)]
+        # A group stands here once for every port that follows it (Nova 34.0.0).
+        server["security_groups"] = [
+            {"name": name} for port in own for name in port.security_groups
+        ]
         server["volumes"] = volumes.get(uuid, ())
         server["server_groups"] = [server["server_group"]] if server["server_group"] else []
         server["status"] = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.compute import migrations, quotas
-from emulator.compute.servers import networking, queries, volume_attachments
+from emulator.compute.servers import instance_actions, networking, queries, volume_attachments
 from emulator.compute.servers.deadlines import after, deadline
 from emulator.compute.servers.lifecycle import check_lock, start, transition
-from emulator.compute.servers.states import DELETED, NOSTATE, SHUTDOWN, SOFT_DELETED, State
+from emulator.compute.servers.states import DELETED, NOSTATE, RESIZED, SHUTDOWN, SOFT_DELETED, State
 from emulator.placement import allocations
 from emulator.simulation.durations import uniform
 from emulator.simulation.transition import Arguments, Step
@@ -92,6 +92,7 @@ def delete(ctx: Context, server: Any) -> None:
         return
     waits = ctx.settings.reclaim_seconds > 0 and server["vm_state"] != SOFT_DELETED
     if waits and server["launched_at"] and server["host"]:
+        _confirm_resize(ctx, server)
         start(ctx, SOFT_DELETE, server)
     else:
         begin(ctx, server)
@@ -100,7 +101,14 @@ def delete(ctx: Context, server: Any) -> None:
 def begin(ctx: Context, server: Any) -> None:
     """Let a server go whose checks were made."""
     ctx.engine.cancel("server", server["uuid"])
+    _confirm_resize(ctx, server)
     if server["host"]:
         start(ctx, DELETE, server)
     else:
         remove(ctx, server)
+
+
+def _confirm_resize(ctx: Context, server: Any) -> None:
+    """A server that was resized leaves its old host for good before it goes."""
+    if server["vm_state"] == RESIZED:
+        instance_actions.note(ctx, server, "confirmResize", "compute_confirm_resize")

@@ -21,6 +21,7 @@ from emulator.compute.servers.errors import (
 from emulator.compute.servers.lifecycle import check_state
 from emulator.compute.servers.schemas import TAGS
 from emulator.compute.servers.states import ACTIVE, PAUSED, STOPPED, SUSPENDED
+from emulator.wire.envelopes import HTML
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Object, prop
@@ -61,7 +62,7 @@ def update(ctx: Context, server: Any, tag: str, body: Any) -> Reply:
     if len(tags) >= TAGS_MAX:
         raise TooManyTags(limit=TAGS_MAX)
     _keep(ctx, server, sorted([*tags, tag]))
-    return Reply(201, None, {"Location": location})
+    return Reply(201, None, {"Location": location}, content_type=HTML)
 
 
 def _check(tag: str) -> None:

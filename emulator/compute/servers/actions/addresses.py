@@ -21,6 +21,8 @@ from emulator.network import floatingips, ports, resource
 from emulator.network.floatingips import FLOATINGIP
 from emulator.network.ports import PORT
 from emulator.network.subnets import SUBNET
+from emulator.wire.envelopes import HTML
+from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body, prop
 
@@ -86,7 +88,7 @@ def remove_fixed(ctx: Context, server: Any, body: Any) -> None:
             return
 
 
-def add_floating(ctx: Context, server: Any, body: Any) -> None:
+def add_floating(ctx: Context, server: Any, body: Any) -> Reply:
     """Lead a floating IP to a server: to the address named, or its first IPv4 address."""
     asked = body["addFloatingIp"]
     own = interfaces.ports(ctx, server["uuid"])
@@ -115,15 +117,23 @@ def add_floating(ctx: Context, server: Any, body: Any) -> None:
             f"Unable to associate floating IP {asked['address']} to fixed IP {address} for"
             f" instance {server['uuid']}. Error: {refusal.message}"
         ) from None
+    return Reply(202, None, content_type=HTML)
 
 
-def remove_floating(ctx: Context, server: Any, body: Any) -> None:
-    """Lead a floating IP nowhere, when it led to this server."""
+def remove_floating(ctx: Context, server: Any, body: Any) -> Reply:
+    """Lead a floating IP nowhere, when it led to this server.
+
+    Policy is asked about the project of the server that it leads to, whichever that is: of one
+    that leads nowhere only an administrator hears more (Nova 34.0.0, FloatingIPActionController).
+    """
     address = body["removeFloatingIp"]["address"]
     asking = ctx.at_service("network")
     row = _floating_ip(asking, address)
     if row is None:
         raise FloatingIpUnknown(address=address)
+    if row["port_id"] is None:
+        ctx.authorize("os_compute_api:os-floating-ips:remove", {})
     if row["port_id"] not in {port.id for port in interfaces.ports(ctx, server["uuid"])}:
         raise FloatingIpNotAssociated(address=address, id=server["uuid"])
     floatingips.update(asking, row, {"port_id": None})
+    return Reply(202, None, content_type=HTML)

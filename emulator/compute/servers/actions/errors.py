@@ -327,7 +327,9 @@ class SecurityGroupNotAssociated(NotFound):
 class NoUniqueGroup(Conflict):
     """Several security groups have this name."""
 
-    template = "Multiple security groups found matching '%(name)s'. Use an ID to be more specific."
+    template = (
+        "Multiple security_group matches found for name '%(name)s', use an ID to be more specific."
+    )
 
 
 class SecurityGroupCannotBeApplied(BadInput):

@@ -32,7 +32,7 @@ from emulator.compute.servers.actions.errors import (
     InvalidKeyName,
     RebuildImageNotFound,
 )
-from emulator.compute.servers.create import check_metadata
+from emulator.compute.servers.create import check_files, check_metadata
 from emulator.compute.servers.errors import FileWithoutContents, NoSuchImage
 from emulator.compute.servers.lifecycle import transition
 from emulator.compute.servers.schemas import HOSTNAME_WITH_DOTS, PERSONALITY
@@ -156,6 +156,8 @@ def _changes(ctx: Context, server: Any, asked: Mapping[str, Any], password: str)
     elif "key_name" in asked:
         changes["key_data"] = None
     image, properties = _image(ctx, server, asked)
+    if asked.get("personality"):
+        check_files(asked["personality"], quotas.limits(ctx, ctx.project_id))
     if not server["image_ref"]:
         _check_volume_backed(ctx, server, asked)
     if asked.get("metadata"):
@@ -168,7 +170,8 @@ def _changes(ctx: Context, server: Any, asked: Mapping[str, Any], password: str)
     changes["kernel_id"] = properties.get("kernel_id") or ""
     changes["ramdisk_id"] = properties.get("ramdisk_id") or ""
     kept = orjson.loads(server["system_metadata"])
-    changes["system_metadata"] = orjson.dumps({**kept, "image": properties}).decode()
+    kept |= images.kept_of(image, properties, server["root_gb"])
+    changes["system_metadata"] = orjson.dumps(kept).decode()
     changes["progress"] = 0
     return changes
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.compute import flavors, images, migrations, quotas
+import orjson
+
+from emulator.compute import flavors, migrations, quotas
 from emulator.compute.errors import FlavorNotFound
 from emulator.compute.schemas import ANY, DISK_CONFIG, FLAVOR_REF
 from emulator.compute.servers import guests, lifecycle, moves, queries, sizes
@@ -15,7 +17,6 @@ from emulator.compute.servers.actions.errors import (
     SameFlavor,
 )
 from emulator.compute.servers.deadlines import after, deadline
-from emulator.compute.servers.errors import NoSuchImage
 from emulator.compute.servers.lifecycle import transition
 from emulator.compute.servers.states import ACTIVE, RESIZED, RUNNING, SHUTDOWN, STOPPED, State
 from emulator.errors import BadInput, TransitionFailed
@@ -214,12 +215,10 @@ def new_size(ctx: Context, server: Any, flavor_ref: str) -> dict[str, Any]:
 
 
 def _check_image(ctx: Context, server: Any, flavor: Any) -> None:
-    """Hold the flavor against the server's image, whatever became of that."""
-    try:
-        image = images.find(ctx, server["image_ref"])
-    except NoSuchImage:
-        return
-    sizes.check(ctx, {**dict(image), "status": "active"}, {}, flavor, None)
+    """Hold the flavor against what the server keeps of its image: a disk does not shrink."""
+    kept = orjson.loads(server["system_metadata"])
+    if "min_disk" in kept:
+        sizes.check(ctx, {**kept, "status": "active", "size": 0}, {}, flavor, None)
 
 
 def _check_quota(ctx: Context, server: Any, size: dict[str, Any]) -> None:

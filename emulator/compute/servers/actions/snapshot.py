@@ -19,6 +19,7 @@ from emulator.simulation.durations import fixed, uniform
 from emulator.simulation.transition import Arguments, Step
 from emulator.volume import snapshots as volume_snapshots
 from emulator.volume.volumes import queries as volumes
+from emulator.wire.envelopes import HTML
 from emulator.wire.links import service_root
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -51,6 +52,9 @@ NOT_INHERITED = {
 }
 
 
+BOOTED_BY = ("boot_roles", "owner_user_name", "owner_project_name")
+
+
 def make_image(ctx: Context, server: Any, name: str, kind: str, extra: Mapping[str, str]) -> str:
     """Create the queued image that a server's disk goes into; return its id."""
     kept = orjson.loads(server["system_metadata"])
@@ -59,21 +63,21 @@ def make_image(ctx: Context, server: Any, name: str, kind: str, extra: Mapping[s
         for key, value in (kept.get("image") or {}).items()
         if key not in NOT_INHERITED and not key.startswith(("os_glance", "signature"))
     }
-    who = ctx.credentials
     properties = {
         **inherited,
-        "instance_uuid": server["uuid"],
-        "user_id": ctx.user_id,
-        "image_type": kind,
         "base_image_ref": server["image_ref"],
-        "boot_roles": kept.get("boot_roles", ",".join(sorted(who.roles, reverse=True))),
-        "owner_user_name": who.user_name,
-        "owner_project_name": who.project_name,
-        **extra,
+        **{key: kept[key] for key in BOOTED_BY if key in kept},
     }
-    values: dict[str, Any] = {"min_disk": server["root_gb"]}
-    if not guests.of(ctx, server).uploads:
-        values |= {"disk_format": None, "container_format": None}
+    values: dict[str, Any] = {"min_disk": kept.get("min_disk", server["root_gb"])}
+    if not server["image_ref"]:
+        values["disk_format"] = "raw"
+    else:
+        properties["instance_uuid"] = server["uuid"]
+        properties["user_id"] = ctx.user_id
+        properties["image_type"] = kind
+        if not guests.of(ctx, server).uploads:
+            values |= {"disk_format": None, "container_format": None}
+    properties |= extra
     if ctx.project_id != server["project_id"]:
         values["visibility"] = "shared"
         properties["instance_owner"] = server["project_id"]
@@ -220,9 +224,6 @@ def _answer(ctx: Context, image_id: str, location: str | None) -> Reply:
     if NEW_IMAGE_IS_IN_THE_BODY in ctx:
         return Reply(202, {"image_id": image_id})
     return Reply(202, None, {"Location": location} if location else {}, content_type=HTML)
-
-
-HTML = "text/html; charset=UTF-8"
 
 
 def _check_metadata(ctx: Context, metadata: Mapping[str, str]) -> None:
