@@ -17,7 +17,8 @@ import orjson
 from emulator import access, compute, control, identity, image, network, placement, volume
 from emulator.compute import listeners, rate_limits
 from emulator.config import Settings
-from emulator.control import faces
+from emulator.control import faces, polling, waiting
+from emulator.control.resources import Resource
 from emulator.errors import UsageError
 from emulator.identity import tokens
 from emulator.ids import Ids
@@ -52,6 +53,7 @@ BY_NAME: Mapping[str, Service] = {service.name: service for service in SERVICES}
 BY_MOUNT: Mapping[str, Service] = {service.mount[1:]: service for service in SERVICES}
 MACHINES = {machine.kind: machine for service in SERVICES for machine in service.machines}
 TABLES = (cloud_state.TABLES, timers.TABLES, *(service.tables for service in SERVICES))
+UNTIL_SECONDS_MAX = 86400.0  # of the virtual clock
 CRASH_GAP = (
     1_000_000  # request ids skipped when a file was not closed: those may have been given out
 )
@@ -106,6 +108,7 @@ class Cloud(faces.Nouns):
         settings = self.settings
         base = settings.clock_start if settings.clock == "manual" else None
         self.virtual_clock = VirtualClock(settings.clock, settings.rate, base=base)
+        self.skip_on_poll = settings.skip_on_poll
         self._keep_state(unclosed=False)
 
     def _load_state(self) -> None:
@@ -132,6 +135,8 @@ class Cloud(faces.Nouns):
             profile=self.settings.durations,
         )
         self.token_cache: dict[str, Credentials] = {}
+        self.skip_on_poll = state.get("clock.skip_on_poll", "0") == "1"
+        self.polled: polling.Polled = {}
         given = rate_limits.are_given(self.database)
         self.rate_limited = given or bool(self.settings.rate_limits)
         if self.settings.db:
@@ -148,6 +153,7 @@ class Cloud(faces.Nouns):
             "clock.rate": repr(self.virtual_clock.rate),
             "clock.base": repr(self.virtual_clock.base),
             "clock.anchor": repr(self.virtual_clock.anchor),
+            "clock.skip_on_poll": "1" if self.skip_on_poll else "0",
             "unclosed": "1" if unclosed else "0",
         }
         if hasattr(self, "ids"):
@@ -190,6 +196,8 @@ class Cloud(faces.Nouns):
     def handle(self, request: Request) -> Response:
         """Answer one request; everything that is due happens before."""
         with self.lock:
+            if self.skip_on_poll:
+                polling.skip(self, request)
             now = self.virtual_clock.now()
             if self.engine.next_due <= now:
                 self.engine.catch_up(now)
@@ -260,22 +268,58 @@ class Cloud(faces.Nouns):
             self._keep_state(unclosed=bool(self.settings.db))
             return ran
 
-    def settle(self) -> int:
+    def settle(self, steps_max: int | None = None) -> int:
         """Jump from due step to due step until nothing is pending; return how many steps ran.
 
-        RuntimeError when `settle_steps_max` steps were not enough.
+        UsageError when so many steps (`settle_steps_max` of the settings) were not enough.
         """
+        most = self.settings.settle_steps_max if steps_max is None else steps_max
         with self.lock:
             ran = 0
             while self.engine.next_due < float("inf"):
-                now = self.virtual_clock.now()
-                if self.engine.next_due > now:
-                    now = self.virtual_clock.advance(self.engine.next_due - now)
-                ran += self.engine.catch_up(max(now, self.engine.next_due))
-                if ran > self.settings.settle_steps_max:
-                    raise RuntimeError(f"the cloud has not settled after {ran} steps")
+                ran += self.to_next_step()
+                if ran > most:
+                    raise UsageError(f"the cloud is not quiet after {ran} steps")
             self._keep_state(unclosed=bool(self.settings.db))
             return ran
+
+    def to_next_step(self) -> int:
+        """Jump to where a step is due, and do all that is due then; return how many steps ran."""
+        with self.lock:
+            now = self.virtual_clock.now()
+            if self.engine.next_due > now:
+                now = self.virtual_clock.advance(self.engine.next_due - now)
+            return self.engine.catch_up(max(now, self.engine.next_due))
+
+    def until(
+        self,
+        resource: Any,
+        status: str,
+        kind: str | None = None,
+        seconds_max: float = UNTIL_SECONDS_MAX,
+    ) -> Resource:
+        """Let time pass until a resource has a status: `cloud.until(server, "ACTIVE")`.
+
+        `resource` is an id, a name, or what has an `id`. UsageError when it cannot get there.
+        """
+        with self.lock:
+            which = resource if isinstance(resource, str) else str(resource.id)
+            found = waiting.until(self, which, status, kind, seconds_max)
+            self._keep_state(unclosed=bool(self.settings.db))
+            return found
+
+    def set_clock(
+        self,
+        mode: str | None = None,
+        rate: float | None = None,
+        skip_on_poll: bool | None = None,
+    ) -> None:
+        """Let the clock run differently from now on; None leaves a thing as it is."""
+        with self.lock:
+            self.virtual_clock.change(mode, rate)
+            if skip_on_poll is not None:
+                self.skip_on_poll = skip_on_poll
+            self._keep_state(unclosed=bool(self.settings.db))
 
     # Being told
 

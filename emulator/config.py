@@ -11,7 +11,7 @@ from typing import Any
 from emulator.errors import UsageError
 from emulator.yamlfiles import read
 
-CLOCKS = ("real", "manual")
+CLOCKS = ("real", "frozen", "manual")
 PROFILES = ("instant", "fast", "typical", "slow")
 RATE_LIMIT_OWNERS = ("project", "user")
 RATE_LIMIT_NAMES = {"verb", "uri", "regex", "value", "unit"}
@@ -37,8 +37,9 @@ class Settings:
     db: str = ""  # file of the cloud; empty means memory
     fixture: str = "devstack"  # name or path of the sample cloud an empty database is filled with
     seed: int = 1  # of every id and every duration
-    clock: str = "real"  # real | manual
+    clock: str = "real"  # real | frozen | manual: the latter two stand until they are moved
     rate: float = 1.0  # virtual seconds a second, when the clock is real
+    skip_on_poll: bool = False  # whoever asks again about something under way finds it done
     durations: str = "fast"  # profile: instant | fast | typical | slow
     clock_start: float = 1893456000.0  # a manual clock begins at 2030-01-01T00:00:00Z
     json_depth_max: int = 100  # nesting of a request body

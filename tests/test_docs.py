@@ -51,12 +51,13 @@ def blocks(file: Path) -> list[Block]:
 
 
 README = blocks(ROOT / "README.md")
+TRIED = [*README, *blocks(ROOT / "docs" / "testing.md")]  # pages whose every example runs
 
 
 def of(language: str) -> list[object]:
     return [
         pytest.param(block, id=f"{block.heading} {index}")
-        for index, block in enumerate(README)
+        for index, block in enumerate(TRIED)
         if block.language == language and not block.word
     ]
 
@@ -91,7 +92,7 @@ def need_clients(text: str) -> None:
 
 
 @pytest.mark.parametrize("block", of("sh"))
-def test_a_shell_block_of_the_readme_runs(block: Block, url: str, tmp_path: Path) -> None:
+def test_a_shell_block_runs(block: Block, url: str, tmp_path: Path) -> None:
     need_clients(block.text)
     lines = [line for line in block.text.splitlines() if not line.startswith(". .venv/")]
     script = "set -e\n" + "\n".join(lines).replace(URL, url)
@@ -99,7 +100,7 @@ def test_a_shell_block_of_the_readme_runs(block: Block, url: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("block", of("python"))
-def test_a_python_block_of_the_readme_runs(block: Block, url: str, tmp_path: Path) -> None:
+def test_a_python_block_runs(block: Block, url: str, tmp_path: Path) -> None:
     need_clients(block.text)
     file = tmp_path / "test_readme.py"
     file.write_text(block.text)

@@ -2,10 +2,10 @@
 
 from emulator.control.errors import DIALECT, render_error
 from emulator.control.routes import OPERATIONS
-from emulator.control.steps import admit
+from emulator.control.steps import admit, parse
 from emulator.store.migrations import tables
 from emulator.wire.service import Service
-from emulator.wire.steps import choose, match, parse, validate
+from emulator.wire.steps import choose, match, validate
 
 SERVICE = Service(
     "control",

@@ -2,19 +2,70 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+from emulator.config import CLOCKS
+from emulator.control import resources
+from emulator.errors import BadInput
 from emulator.simulation.clock import iso
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Object, prop
 
-ADVANCE = Body(schema=Object(prop("seconds", {"type": "number", "minimum": 0}, required=True)))
+SECONDS = {"type": "number", "minimum": 0}
+SET = Body(
+    schema=Object(
+        prop("mode", {"enum": list(CLOCKS)}),
+        prop("rate", SECONDS),
+        prop("now", {"type": "string"}),
+        prop("skip_on_poll", {"type": "boolean"}),
+    )
+)
+ADVANCE = Body(schema=Object(prop("seconds", SECONDS, required=True)))
+SETTLE = Body(schema=Object(prop("steps_max", {"type": "integer", "minimum": 1})))
+UNTIL = Body(
+    schema=Object(
+        prop("resource", {"type": "string"}, required=True),
+        prop("status", {"type": "string"}, required=True),
+        prop("kind", {"enum": list(resources.KINDS)}),
+        prop("seconds_max", SECONDS),
+    )
+)
 
 
 def show(ctx: Context) -> dict[str, Any]:
     """Say what time it is and how the clock runs."""
     clock = ctx.cloud.virtual_clock
-    return {"clock": {"mode": clock.mode, "rate": clock.rate, "now": iso(clock.now()) + "Z"}}
+    return {
+        "clock": {
+            "mode": clock.mode,
+            "rate": clock.rate,
+            "now": iso(clock.now()) + "Z",
+            "skip_on_poll": ctx.cloud.skip_on_poll,
+        }
+    }
+
+
+def change(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
+    """Let the clock run differently from now on, or set it to a later moment."""
+    moment = _moment(ctx, body["now"]) if "now" in body else None
+    ctx.cloud.set_clock(body.get("mode"), body.get("rate"), body.get("skip_on_poll"))
+    if moment is not None:
+        ctx.cloud.advance(max(0.0, moment - ctx.cloud.now))
+    return show(ctx)
+
+
+def _moment(ctx: Context, text: str) -> float:
+    """The moment that a text such as 2030-01-01T12:00:00Z names; it lies ahead."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"now: {text!r} is no moment such as 2030-01-01T12:00:00Z") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    if moment.timestamp() < ctx.now:
+        raise BadInput(f"now: {text} is past, and a clock cannot go back: it is {iso(ctx.now)}Z")
+    return moment.timestamp()
 
 
 def advance(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
@@ -23,7 +74,14 @@ def advance(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     return {**show(ctx), "steps": steps}
 
 
-def settle(ctx: Context) -> dict[str, Any]:
+def settle(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """Jump from due step to due step until nothing is pending."""
-    steps = ctx.cloud.settle()
+    steps = ctx.cloud.settle(body.get("steps_max"))
     return {**show(ctx), "steps": steps}
+
+
+def until(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
+    """Jump from due step to due step until a resource has a status."""
+    found = ctx.cloud.until(**body)
+    shown = {"kind": found.kind, "id": found.id, "name": found.name, "status": found.status}
+    return {**show(ctx), "resource": shown}

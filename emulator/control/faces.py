@@ -45,7 +45,7 @@ class Nouns:
 
     @property
     def clock(self) -> Noun:
-        """Time: show, advance, settle."""
+        """Time: show, set, advance, settle, until."""
         return Noun(self.say, "clock")
 
     @property

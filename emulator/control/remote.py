@@ -38,6 +38,11 @@ class RemoteCloud(faces.Nouns):
         """Jump from due step to due step until nothing is pending; return how many steps ran."""
         return int(self.clock.settle()["steps"])
 
+    def until(self, resource: Any, status: str) -> Any:
+        """Let time pass until a resource has a status; return what it is then."""
+        which = resource if isinstance(resource, str) else str(resource.id)
+        return self.clock.until(which, status)["resource"]
+
     def __enter__(self) -> Self:
         return self
 

@@ -5,8 +5,10 @@ from emulator.control.words import Word, word
 
 WORDS = (
     word("clock show", "GET", "/clock", clock.show),
+    word("clock set", "PUT", "/clock", clock.change, body=clock.SET),
     word("clock advance", "POST", "/clock/advance", clock.advance, body=clock.ADVANCE),
-    word("clock settle", "POST", "/clock/settle", clock.settle),
+    word("clock settle", "POST", "/clock/settle", clock.settle, body=clock.SETTLE),
+    word("clock until", "POST", "/clock/until", clock.until, body=clock.UNTIL),
     word("clouds list", "GET", "/clouds", clouds.index),
     word("clouds create", "POST", "/clouds", clouds.create, body=clouds.CREATE),
     word("clouds delete", "DELETE", "/clouds/{name}", clouds.delete),

@@ -1,18 +1,25 @@
-"""Who may speak to the control API."""
+"""Who may speak to the control API, and what a request to it brings."""
 
 from __future__ import annotations
 
 import hmac
 
 from emulator.errors import Unauthorized
+from emulator.wire import steps
 from emulator.wire.request import Context
-from emulator.wire.steps import NoSuchPath
 
 
 class WrongControlToken(Unauthorized):
     """The cloud wants a token for its control API, and this is not it."""
 
     template = "The control API wants its token: Authorization: Bearer TOKEN."
+
+
+def parse(ctx: Context) -> None:
+    """Read query and body; where a body may be, none is an empty one."""
+    steps.parse(ctx)
+    if ctx.operation is not None and ctx.operation.body is not None and ctx.body is None:
+        ctx.body = {}
 
 
 def admit(ctx: Context) -> None:
@@ -24,7 +31,7 @@ def admit(ctx: Context) -> None:
     if ctx.request.inside:
         return
     if not settings.control:
-        raise NoSuchPath()
+        raise steps.NoSuchPath()
     wanted = settings.control_token
     given = ctx.request.headers.get("Authorization", "").removeprefix("Bearer ")
     if wanted and not hmac.compare_digest(given.encode(), wanted.encode()):

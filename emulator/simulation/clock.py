@@ -11,8 +11,9 @@ class VirtualClock:
     """Seconds since 1970 on a clock of the cloud's own; it never goes backwards.
 
     A real clock runs at `rate` virtual seconds a second and may be advanced on top of that; a
-    manual one moves only when it is advanced. Its whole state is `base` (virtual) and `anchor`
-    (real), which the store keeps, so a reopened cloud's clock has gone on or stood still meanwhile.
+    frozen or a manual one moves only when it is advanced. Its whole state is `base` (virtual) and
+    `anchor` (real), which the store keeps, so a reopened cloud's clock has gone on or stood still
+    meanwhile.
     """
 
     def __init__(
@@ -31,7 +32,7 @@ class VirtualClock:
 
     def now(self) -> float:
         """Return the virtual time."""
-        if self.mode == "manual":
+        if self.mode != "real":
             return self.base
         moment = self.base + (time.time() - self.anchor) * self.rate
         self._latest = max(self._latest, moment)
@@ -44,6 +45,12 @@ class VirtualClock:
         self.base, self.anchor = self.now() + seconds, time.time()
         self._latest = self.base
         return self.base
+
+    def change(self, mode: str | None = None, rate: float | None = None) -> None:
+        """Run differently from this moment on."""
+        self.advance(0)
+        self.mode = mode or self.mode
+        self.rate = self.rate if rate is None else rate
 
 
 def iso(moment: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from emulator.store.database import Database
@@ -66,6 +66,21 @@ def take_due(db: Database, now: float, most: int) -> list[Any]:
         "DELETE FROM timers WHERE seq = ?", [(timer["seq"],) for timer in taken]
     )
     return taken
+
+
+def under_way(db: Database, kinds: Sequence[str], entity: str) -> list[str]:
+    """Return the transitions of these kinds that an entity is in the middle of."""
+    rows = db.all(
+        "SELECT DISTINCT kind, transition FROM timers"
+        f" WHERE kind IN ({', '.join('?' * len(kinds))}) AND entity = ? ORDER BY kind, transition",
+        (*kinds, entity),
+    )
+    return [f"{row['kind']} {row['transition']}" for row in rows]
+
+
+def next_but(db: Database, kind: str) -> Any:
+    """Return the earliest pending step that is not of one kind, None when there is none."""
+    return db.one("SELECT * FROM timers WHERE kind != ? ORDER BY due_at, seq LIMIT 1", (kind,))
 
 
 def cancel(db: Database, kind: str, entity: str) -> None:

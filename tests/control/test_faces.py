@@ -131,7 +131,7 @@ def test_the_command_and_python_have_every_noun(told: Cloud) -> None:
 def test_a_noun_alone_tells_its_verbs(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["clock"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1].split("  ")[0] == "clock advance [SECONDS]"
+    assert lines[2].split("  ")[0] == "clock advance [SECONDS]"
 
 
 def test_values_may_stand_in_their_order(told: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
@@ -143,7 +143,7 @@ def test_values_may_stand_in_their_order(told: Cloud, capsys: pytest.CaptureFixt
 def test_words_that_are_not_there(told: Cloud) -> None:
     with pytest.raises(AttributeError, match="'clock' has no 'stop': it has advance"):
         told.clock.stop()
-    with pytest.raises(UsageError, match="there is no 'clock stop'; it has show, advance"):
+    with pytest.raises(UsageError, match="there is no 'clock stop'; it has show, set, advance"):
         told.say("clock stop")
 
 
