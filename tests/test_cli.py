@@ -107,7 +107,7 @@ def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> Non
         ("seed: x\n", "{file}:1: seed: takes a whole number, not 'x'\n"),
         ("seed: true\n", "{file}:1: seed: takes a whole number, not True\n"),
         ("# a comment\nrate: -1\n", "{file}:2: rate: -1.0 is not a number of at least 0\n"),
-        ("clock: sometimes\n", "{file}:1: clock: 'sometimes' is none of real, manual\n"),
+        ("clock: sometimes\n", "{file}:1: clock: 'sometimes' is none of real, frozen, manual\n"),
         ("policies: 3\n", "{file}:1: policies: takes a mapping, not 3\n"),
         ("seed: 1\nseed: 2\n", "{file}:2: seed stands here twice\n"),
         ("- seed\n", "{file}:1: the file is not a mapping of names to values\n"),
