@@ -16,11 +16,22 @@ class Ids:
     where it was.
     """
 
-    def __init__(self, seed: int, *, entities: int = 0, requests: int = 0) -> None:
+    def __init__(
+        self, seed: int, *, entities: int = 0, requests: int = 0, stream: bytes = b"e"
+    ) -> None:
         self.seed = seed
         self.entities = entities
         self.requests = requests
         self._key = str(seed).encode()
+        self._stream = stream
+
+    def branch(self, name: str) -> Ids:
+        """Return a stream of its own under a name: what it gives out depends on nothing else.
+
+        What happens by the clock draws from a branch, so that it makes no difference to the ids
+        of requests whether it happened before them or after.
+        """
+        return Ids(self.seed, stream=f"{name}/".encode())
 
     def _digest(self, stream: bytes, count: int, size: int = 16) -> bytes:
         return blake2b(stream + str(count).encode(), digest_size=size, key=self._key).digest()
@@ -28,7 +39,7 @@ class Ids:
     def octets(self, size: int) -> bytes:
         """Return `size` (up to 64) fresh bytes of the entity stream."""
         self.entities += 1
-        return self._digest(b"e", self.entities, size)
+        return self._digest(self._stream, self.entities, size)
 
     def hex(self) -> str:
         """Return a fresh 32-digit id, as Keystone makes them (uuid4 without dashes)."""

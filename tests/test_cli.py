@@ -245,7 +245,7 @@ def test_clouds_are_made_and_dropped_beside_the_default_one(start: Start) -> Non
     assert call("POST", f"{url}/clouds/mine/_emulator/clouds", {"name": "x"})[0] == 501
     call("POST", f"{url}/clouds/mine/_emulator/clock/advance", {"seconds": 60})
     mine = call("GET", f"{url}/clouds/mine/_emulator/clock")[1]["clock"]
-    assert mine == {"mode": "manual", "rate": 1.0, "now": "2030-01-01T00:01:00.000000Z"}
+    assert (mine["mode"], mine["now"]) == ("manual", "2030-01-01T00:01:00.000000Z")
     assert call("GET", f"{url}/_emulator/clock")[1]["clock"]["mode"] == "real"
     assert [each["name"] for each in call("GET", clouds)[1]["clouds"]] == ["mine"]
     assert call("DELETE", f"{clouds}/mine") == (204, None)

@@ -21,6 +21,7 @@ from emulator.store.database import Database
 
 log = logging.getLogger("emulator")
 
+STREAM = "ids"  # the argument that names the stream of ids of a transition
 BATCH_STEPS_MAX = 10_000  # steps in one transaction of a catch-up
 
 Due = tuple[float, int, str, str, str, int, dict[str, Any]]
@@ -81,6 +82,7 @@ class Engine:
         Arguments are JSON values; they travel with the timer to every effect.
         """
         machine = self.machines[kind]
+        arguments[STREAM] = ctx.ids.hex()
         self._enter(ctx, machine, machine.transitions[transition], 0, entity, arguments)
 
     def later(
@@ -91,7 +93,7 @@ class Engine:
         Nothing is shown of it until then: it is a deadline, not something under way.
         """
         due_at = ctx.now + seconds
-        text = orjson.dumps(arguments).decode()
+        text = orjson.dumps({**arguments, STREAM: ctx.ids.hex()}).decode()
         timers.add(self.database, due_at, kind, entity, transition, 0, text)
         self.next_due = min(self.next_due, due_at)
 
@@ -227,7 +229,7 @@ class Engine:
         _, _, kind, _, name, index, _ = window[0]
         step = self.machines[kind].transitions[name].steps[index]
         assert step.together is not None
-        turns = [Turn(self._context_at(each[0]), each[3], each[6]) for each in window]
+        turns = [Turn(self._context_of(each), each[3], each[6]) for each in window]
         acting = [place for place, each in enumerate(window) if each[5] == index]
         seen_to = 0
         try:
@@ -240,13 +242,19 @@ class Engine:
             self._end(turn.ctx, timer)
         return done
 
+    def _context_of(self, timer: Due) -> Any:
+        """The context of a step: the moment when it is due, and ids of its own."""
+        ctx = self._context_at(timer[0])
+        ctx.ids = ctx.ids.branch(f"{timer[6].get(STREAM, timer[3])}{timer[5]}")
+        return ctx
+
     def _run(self, timer: Due) -> None:
         """Let one step have its effect and end."""
-        due_at, _, kind, entity_id, name, index, arguments = timer
+        _, _, kind, entity_id, name, index, arguments = timer
         machine = self.machines[kind]
         transition = machine.transitions[name]
         step = transition.steps[index]
-        ctx = self._context_at(due_at)
+        ctx = self._context_of(timer)
         if step.then is not None:
             entity = machine.load(ctx, entity_id)
             if entity is None:

@@ -114,3 +114,26 @@ def test_how_the_clock_runs_is_part_of_the_cloud(cloud: Cloud) -> None:
     cloud.restore(content)
     shown = cloud.clock.show()["clock"]
     assert (shown["mode"], shown["skip_on_poll"]) == ("frozen", True)
+
+
+def ids_of_a_run(openstack: Any, cloud: Cloud, *, pause: float) -> list[str]:
+    """The ids that the same requests get, with time passing between them or not."""
+    network = openstack.network.find_network("private").id
+    first = boot(openstack)
+    cloud.advance(pause)
+    volume = openstack.block_storage.create_volume(name="disk", size=1)
+    cloud.advance(pause)
+    second = boot(openstack)
+    cloud.settle()
+    ports = [each.id for each in openstack.network.ports(device_id=first.id)]
+    return [network, first.id, volume.id, second.id, *ports]
+
+
+def test_ids_do_not_depend_on_what_happened_between_requests() -> None:
+    runs = []
+    for pause in (0, 100):
+        with Cloud(clock="manual", durations="typical") as cloud:
+            openstack = cloud.connect()
+            runs.append(ids_of_a_run(openstack, cloud, pause=pause))
+            openstack.close()
+    assert runs[0] == runs[1]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from emulator.errors import TransitionFailed
+from emulator.ids import Ids
 from emulator.simulation import timers
 from emulator.simulation.durations import fixed, uniform
 from emulator.simulation.engine import Engine
@@ -28,11 +29,12 @@ CREATE TABLE log (seq INTEGER PRIMARY KEY, at REAL, text TEXT)
 
 @dataclass
 class Moment:
-    """What effects get: the database, and when it is."""
+    """What effects get: the database, when it is, and ids to give out."""
 
     db: Database
     now: float
     request_id: str = ""
+    ids: Ids = field(default_factory=lambda: Ids(1))
 
 
 def _note(ctx: Moment, text: str) -> None:
