@@ -83,6 +83,7 @@ class Cloud(faces.Nouns):
         self.signals = Signals()
         self.signals.connect("server_uses_attachment", listeners.uses_attachment)
         self.signals.connect("volume_extended", listeners.volume_extended)
+        self.signals.connect("console_opened", lambda ctx, port: None)  # the server may listen
         self.enforcers = {
             service.name: Enforcer(
                 service.policies, self.settings.policies.get(service.name), service.policy_kinds

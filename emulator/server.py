@@ -11,10 +11,12 @@ import gc
 import itertools
 import logging
 import signal
+import socket
 import threading
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.http_exceptions import PayloadEncodingError
@@ -22,9 +24,11 @@ from multidict import CIMultiDict
 
 from emulator.cloud import BY_MOUNT, SERVICES, Cloud
 from emulator.compute.servers import screens
+from emulator.compute.servers.consoles import GUEST_ADDRESS, open_ports
+from emulator.compute.servers.spice import Conversation
 from emulator.config import Settings
 from emulator.errors import UsageError
-from emulator.wire.request import Request, Response
+from emulator.wire.request import Context, Request, Response
 from emulator.wire.upload import CHUNK_BYTES, Upload
 
 SHUTDOWN_SECONDS = 2.0
@@ -159,48 +163,123 @@ async def _stream(request: web.BaseRequest, response: Response) -> web.StreamRes
 
 
 def console_handler(cloud: Cloud, port: int) -> Handler:
-    """Return what answers on a port of consoles: a page, and a screen or serial port behind it."""
+    """Return what answers on a console proxy's port: a page, and a screen or serial port behind it.
+
+    As nova-novncproxy and its like (websockify) do, it upgrades first and looks at the token then.
+    """
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() != "websocket":
-            return web.Response(text=screens.PAGE, content_type="text/html")
+            page = screens.page(port)
+            if page is None:
+                return web.Response(status=405)
+            return web.Response(text=page, content_type="text/html")
         query = request.rel_url.query
         token = query.get("token") or request.cookies.get("token", "")
         with cloud.lock:
             talk = screens.conversation(cloud.context(), token, port)
-        if talk is None:
-            refusal = web.Response(status=403)
-            refusal.force_close()
-            return refusal
-        socket = web.WebSocketResponse(protocols=("binary",), max_msg_size=2**16)
-        await socket.prepare(request)
-        await _talk(socket, talk)
-        return socket
+        channel = web.WebSocketResponse(protocols=("binary",), max_msg_size=2**16)
+        await channel.prepare(request)
+        if talk is None or _is_from_elsewhere(request):
+            assert request.transport is not None
+            request.transport.close()
+            return channel
+
+        async def receive() -> bytes:
+            message = await channel.receive()
+            if message.type not in (web.WSMsgType.BINARY, web.WSMsgType.TEXT):
+                raise EOFError
+            said = message.data
+            return said.encode() if isinstance(said, str) else bytes(said)
+
+        await _talk(talk, channel.send_bytes, receive)
+        await channel.close()
+        return channel
 
     return answer
 
 
-async def _talk(socket: web.WebSocketResponse, talk: screens.Conversation) -> None:
-    """Carry a conversation over a web socket until either side ends it."""
-    out, wanted = next(talk)
+def _is_from_elsewhere(request: web.BaseRequest) -> bool:
+    """Say whether a page of another host opened this web socket."""
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return False
+    host = urlsplit(f"//{request.headers.get('Host', '')}").hostname
+    return urlsplit(origin).hostname != host
+
+
+Send = Callable[[bytes], Awaitable[None]]
+Receive = Callable[[], Awaitable[bytes]]
+
+
+async def _talk(talk: Conversation, send: Send, receive: Receive) -> None:
+    """Carry a conversation until either side ends it; `receive` raises EOFError then."""
     heard = b""
     try:
+        out, wanted = next(talk)
         while True:
             if out:
-                await socket.send_bytes(out)
+                await send(out)
             while len(heard) < max(wanted, 1):
-                message = await socket.receive()
-                if message.type not in (web.WSMsgType.BINARY, web.WSMsgType.TEXT):
-                    return
-                said = message.data
-                heard += said.encode() if isinstance(said, str) else said
+                heard += await receive()
             size = wanted or len(heard)
             out, wanted = talk.send(heard[:size])
             heard = heard[size:]
-    except (StopIteration, ConnectionError):
+    except StopIteration as end:
+        if end.value:
+            await send(end.value)
+    except (EOFError, ConnectionError):
         return
-    finally:
-        await socket.close()
+
+
+def guest_handler(cloud: Cloud) -> Callable[..., Awaitable[None]]:
+    """Return what answers at the ports of guests, where proxies connect."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        port = writer.get_extra_info("sockname")[1]
+        with cloud.lock:
+            talk = screens.of_guest(cloud.context(), port)
+
+        async def send(data: bytes) -> None:
+            writer.write(data)
+            await writer.drain()
+
+        async def receive() -> bytes:
+            data = await reader.read(CHUNK_BYTES)
+            if not data:
+                raise EOFError
+            return data
+
+        try:
+            if talk is not None:
+                await _talk(talk, send, receive)
+        finally:
+            writer.close()
+
+    return answer
+
+
+@contextmanager
+def listen_for_guests(cloud: Cloud) -> Iterator[None]:
+    """Listen at each guest's port from when its console is opened; a taken one stays silent."""
+    answer = guest_handler(cloud)
+    loop = asyncio.get_running_loop()
+    listening: dict[int, asyncio.Task[asyncio.Server]] = {}
+
+    def opened(ctx: Context, port: int) -> None:
+        if port not in listening:
+            with suppress(OSError):
+                own = socket.create_server((GUEST_ADDRESS, port))
+                listening[port] = loop.create_task(asyncio.start_server(answer, sock=own))
+
+    cloud.signals.connect("console_opened", opened)
+    ctx = cloud.context()
+    for port in open_ports(ctx):
+        opened(ctx, port)
+    yield
+    for task in listening.values():
+        if task.done():
+            task.result().close()
 
 
 async def listen(answer: Handler, host: str, port: int) -> tuple[web.ServerRunner, int]:
@@ -236,6 +315,7 @@ async def _serve(settings: Settings, native_ports: bool, ready: Callable[[str], 
     clouds = {"": Cloud(settings)}
     clouds[""].neighbours = clouds
     runners = []
+    guests = ExitStack()
     try:
         # The port on which every service is comes first: the others are beside it.
         mounts = {each.native_port: each.mount for each in SERVICES} if native_ports else {}
@@ -247,7 +327,8 @@ async def _serve(settings: Settings, native_ports: bool, ready: Callable[[str], 
                 answer = handler(clouds.get, mount)
                 runners.append((await listen(answer, settings.host, native_port))[0])
         if settings.console_ports:
-            for console_port in screens.PORTS:
+            guests.enter_context(listen_for_guests(clouds[""]))
+            for console_port in screens.PROXIES:
                 with suppress(UsageError):  # taken: another cloud serves its consoles there
                     answer = console_handler(clouds[""], console_port)
                     runners.append((await listen(answer, settings.host, console_port))[0])
@@ -257,6 +338,7 @@ async def _serve(settings: Settings, native_ports: bool, ready: Callable[[str], 
         ready(f"http://{host}:{port}")
         await stopped.wait()
     finally:
+        guests.close()
         for runner in runners:
             await runner.cleanup()
         for cloud in clouds.values():

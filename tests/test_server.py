@@ -7,15 +7,19 @@ import gzip
 import http.client
 import json
 import socket
+import struct
+import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from emulator.cloud import Cloud
-from emulator.server import handler, listen
+from emulator.compute.servers import consoles, screens
+from emulator.server import console_handler, handler, listen, listen_for_guests
+from emulator.wire.request import Request
 
 TIMEOUT_SECONDS = 5.0
 
@@ -325,3 +329,118 @@ async def test_a_service_is_found_on_a_port_of_its_own() -> None:
     for runner in runners:
         await runner.cleanup()
     cloud.close()
+
+
+Console = Callable[[str, str], tuple[str, Any]]
+
+
+@pytest.fixture
+def screened(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Cloud, Console]]:
+    """A cloud with a server, and what opens a console of it: a token, and what that tells."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    # Of the guest: some port that is free here, as other clouds may have the usual ones.
+    monkeypatch.setattr(consoles, "_port", lambda *arguments: port)
+    monkeypatch.setattr(screens, "is_of_its_type", lambda row: True)
+    cloud = Cloud(durations="instant")
+    headers: dict[str, str] = {}
+
+    def ask(path: str, body: Any = None) -> Any:
+        content = b"" if body is None else json.dumps(body).encode()
+        method = "GET" if body is None else "POST"
+        answer = cloud.handle(Request(method, path, "", headers, content))
+        return answer.headers, json.loads(answer.body)
+
+    admin = json.loads(json.dumps(LOGIN_BODY).replace("demo", "admin"))
+    headers["X-Auth-Token"] = dict(ask("/identity/v3/auth/tokens", admin)[0])["X-Subject-Token"]
+    headers["OpenStack-API-Version"] = "compute 2.99"
+    made_of = {
+        "imageRef": cloud.names["image", "cirros-0.6.3-x86_64-disk"],
+        "flavorRef": cloud.names["flavor", "m1.nano"],
+    }
+    server = {"name": "vm", "networks": "none", **made_of}
+    made = ask("/compute/v2.1/servers", {"server": server})[1]["server"]["id"]
+
+    def open_console(protocol: str, kind: str) -> tuple[str, Any]:
+        body = {"remote_console": {"protocol": protocol, "type": kind}}
+        path = f"/compute/v2.1/servers/{made}/remote-consoles"
+        url = ask(path, body)[1]["remote_console"]["url"]
+        token = url.rpartition("%3D" if "%3D" in url else "=")[2]
+        return token, ask(f"/compute/v2.1/os-console-auth-tokens/{token}")[1]["console"]
+
+    yield cloud, open_console
+    cloud.close()
+
+
+def upgraded(port: int, token: str, *lines: str) -> bytes:
+    """Open a web socket as noVNC does; return all that comes in one second."""
+    head = [
+        f"GET /?token={token} HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: x3JJHMbDL1EzLkh9GBhXDw==",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Protocol: binary",
+        *lines,
+    ]
+    with socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS) as client:
+        client.sendall("\r\n".join([*head, "", ""]).encode())
+        received = b""
+        while chunk := client.recv(65536):
+            received += chunk
+            if b"RFB" in received:
+                break
+        return received
+
+
+@pytest.mark.asyncio
+async def test_a_proxy_upgrades_first_and_looks_at_the_token_then(
+    screened: tuple[Cloud, Console],
+) -> None:
+    cloud, open_console = screened
+    runner, port = await listen(console_handler(cloud, 6080), "127.0.0.1", 0)
+    token, _ = open_console("vnc", "novnc")
+    for lines in ((), (f"Origin: http://127.0.0.1:{port}",)):
+        opened = await asyncio.to_thread(upgraded, port, token, *lines)
+        assert opened.startswith(b"HTTP/1.1 101 Switching Protocols\r\n")
+        assert opened.endswith(b"RFB 003.008\n")
+    for wrong, *lines in (("bad" + token,), (token, "Origin: http://example.org")):
+        refused = await asyncio.to_thread(upgraded, port, wrong, *lines)
+        assert refused.startswith(b"HTTP/1.1 101 Switching Protocols\r\n")
+        assert refused.endswith(b"\r\n\r\n")
+    page = await asyncio.to_thread(urllib.request.urlopen, f"http://127.0.0.1:{port}/vnc_auto.html")
+    assert b"noVNC" in page.read()
+    await runner.cleanup()
+
+
+@pytest.mark.asyncio
+async def test_a_proxy_of_serial_ports_has_no_pages(screened: tuple[Cloud, Console]) -> None:
+    runner, port = await listen(console_handler(screened[0], 6083), "127.0.0.1", 0)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        await asyncio.to_thread(urllib.request.urlopen, f"http://127.0.0.1:{port}/")
+    assert refused.value.code == 405
+    refused.value.close()
+    await runner.cleanup()
+
+
+@pytest.mark.asyncio
+async def test_a_guest_is_heard_at_its_port_once_a_console_is_open(
+    screened: tuple[Cloud, Console],
+) -> None:
+    cloud, open_console = screened
+    with listen_for_guests(cloud):
+        _, console = open_console("spice", "spice-direct")
+        reader, writer = await asyncio.open_connection(console["host"], console["port"])
+        body = struct.pack("<IBBIIIII", 0, 1, 0, 1, 1, 18, 11, 9)
+        writer.write(struct.pack("<4sIII", b"REDQ", 2, 2, len(body)) + body)
+        greeting = await asyncio.wait_for(reader.readexactly(20), TIMEOUT_SECONDS)
+        assert struct.unpack("<4sIIII", greeting)[::4] == (b"REDQ", 0)
+        writer.close()
+        await writer.wait_closed()
+        cloud.database.execute("DELETE FROM compute_console_tokens")
+        reader, writer = await asyncio.open_connection(console["host"], console["port"])
+        assert await asyncio.wait_for(reader.read(), TIMEOUT_SECONDS) == b""
+        writer.close()
+        await writer.wait_closed()

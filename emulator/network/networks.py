@@ -354,7 +354,7 @@ def delete(ctx: Context, row: Row) -> None:
     for each in ports:
         ctx.db.delete("network_ports", each["id"])
         ctx.db.delete("network_ip_allocations", each["id"], "port_id")
-    for table in ("network_subnets", "network_segments"):
+    for table in ("network_subnets", "network_segments", "network_auto_topologies"):
         ctx.db.delete(table, row["id"], "network_id")
     ctx.db.delete("network_agent_bindings", row["id"], "resource_id")
     sharing.forget(ctx, row["id"])

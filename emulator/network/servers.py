@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from emulator.errors import EmulatorError
-from emulator.network import ipam, networks, ports, quotas, security_groups
+from emulator.network import ipam, networks, ports, quotas, security_groups, topology
 from emulator.network.attributes import NOT_SPECIFIED, Values
 from emulator.network.errors import (
     ExternalNetworkAttachForbidden,
@@ -35,7 +35,10 @@ Row = Any
 
 @dataclass(frozen=True)
 class Request:
-    """One network interface that a server asks for: a network, or a port that is there."""
+    """One network interface that a server asks for: a network, or a port that is there.
+
+    With neither it is the project's own network, which is made if it has none by then.
+    """
 
     network_id: str | None = None
     port_id: str | None = None
@@ -70,7 +73,7 @@ class PortInfo:
 # Queries
 
 
-def usable_networks(ctx: Context) -> list[Row]:
+def usable_networks(ctx: Context, project_id: str) -> list[Row]:
     """Return the networks a project's servers can be on: its own, else the shared ones.
 
     As Nova looks them up: those of the project that are up and not external (unless its own),
@@ -82,7 +85,7 @@ def usable_networks(ctx: Context) -> list[Row]:
         " OR (id IN (SELECT object_id FROM network_rbac_policies"
         " WHERE action = 'access_as_shared' AND target_tenant IN ('*', ?))))"
         " AND (router_external = 0 OR ?) ORDER BY created_at, rowid",
-        (ctx.project_id, ctx.project_id, ctx.is_admin),
+        (project_id, project_id, ctx.is_admin),
     )
 
 
@@ -213,7 +216,7 @@ def check(
     """
     ctx = ctx.at_service("network")
     if requests is None:
-        found = usable_networks(ctx)
+        found = usable_networks(ctx, ctx.project_id)
         if len(found) > 1:
             raise NetworkAmbiguous()
         requests = [Request(network_id=row["id"]) for row in found]
@@ -232,7 +235,9 @@ def _checked(ctx: Context, request: Request) -> Request:
         if not ipam.of_port(ctx, row["id"]) and row["ip_allocation"] == "immediate":
             raise NetworkRequiresSubnet(port_id=row["id"])
         return Request(row["network_id"], row["id"], request.fixed_ip, request.tag)
-    assert request.network_id is not None
+    if request.network_id is None:
+        topology.check(ctx)
+        return request
     row = networks.visible(ctx, request.network_id)
     if row["router_external"] and not (
         ctx.is_admin or row["project_id"] == ctx.project_id or row["shared"]
@@ -381,9 +386,19 @@ def _draft(
     project_id: str,
 ) -> Draft:
     """Check what a server's new port is to be like."""
+    if request.network_id is None:
+        request = replace(request, network_id=_network_for(ctx, project_id))
     values = _values(server_id, host, owner, request, security_group_ids, project_id)
     _allow_groups(ctx, values)
     return port_operations.draft(ctx.as_emulator(), values)
+
+
+def _network_for(ctx: Context, project_id: str) -> str:
+    """Return a project's only network, made now if it has none."""
+    found = usable_networks(ctx, project_id)
+    if len(found) > 1:
+        raise NetworkAmbiguous()
+    return found[0]["id"] if found else topology.ensure(ctx, project_id)
 
 
 def _values(

@@ -64,17 +64,28 @@ def show(ctx: Context, id: str) -> dict[str, Any]:
     target = {"project_id": project_id, "tenant_id": project_id}
     if not ctx.can("get_auto_allocated_topology", target):
         raise HTTPNotFound()
-    external, pools = _default_external(ctx), _default_pools(ctx)
     if "dry-run" in ctx.query.get("fields", ()):
-        _require(external, pools)
+        check(ctx)
         return _answer("dry-run=pass", project_id)
+    return _answer(ensure(ctx, project_id), project_id)
+
+
+def ensure(ctx: Context, project_id: str) -> str:
+    """Return the network of a project's topology, made now if there is none."""
     row = _of(ctx, project_id)
-    if row is None:
-        _require(external, pools)
-        network_id = _make(ctx, project_id, str(external), pools)
-    else:
-        network_id = row["network_id"]
-    return _answer(network_id, project_id)
+    if row is not None:
+        network_id: str = row["network_id"]
+        return network_id
+    check(ctx)
+    return _make(ctx, project_id)
+
+
+def check(ctx: Context) -> None:
+    """Raise AutoAllocationFailure unless a topology can be made."""
+    if _default_external(ctx) is None:
+        raise AutoAllocationFailure(reason="No default router:external network")
+    if not _default_pools(ctx):
+        raise AutoAllocationFailure(reason="No default subnetpools defined")
 
 
 def _answer(network_id: str, project_id: str) -> dict[str, Any]:
@@ -87,28 +98,21 @@ def _answer(network_id: str, project_id: str) -> dict[str, Any]:
     }
 
 
-def _require(external: str | None, pools: list[Any]) -> None:
-    if external is None:
-        raise AutoAllocationFailure(reason="No default router:external network")
-    if not pools:
-        raise AutoAllocationFailure(reason="No default subnetpools defined")
-
-
 def _values(ctx: Context, kind: Resource, project_id: str, **given: Any) -> Values:
     body = {"project_id": project_id, **given}
     return values_of(ctx.as_emulator(), kind.attributes, kind.member, body, create=True)
 
 
-def _make(ctx: Context, project_id: str, external: str, pools: list[Any]) -> str:
+def _make(ctx: Context, project_id: str) -> str:
     """Make network, subnets and router; return the network's id."""
     acting = ctx.as_emulator()
     network_id = networks.create(acting, _values(ctx, NETWORK, project_id, name=NAME))
-    gateway = {"network_id": external}
+    gateway = {"network_id": _default_external(ctx)}
     values = _values(
         ctx, ROUTER, project_id, name="auto_allocated_router", external_gateway_info=gateway
     )
     router_id = routers.operations.create(acting, values)
-    for pool in pools:
+    for pool in _default_pools(ctx):
         version = pool["ip_version"]
         values = _values(
             ctx,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 from urllib.parse import quote
 
 from emulator.compute.errors import InstanceInvalidState, InstanceNotReady
+from emulator.compute.servers import guests
 from emulator.compute.servers.actions.errors import (
     ActionGone,
     ConsoleTypeInvalid,
@@ -18,14 +20,17 @@ from emulator.simulation.clock import iso
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Query, Switch, either, prop
 
-# type → where it is served, and its port on the host (Nova 34.0.0, nova.conf)
+# type → where it is served, and the first port of guests on their hosts (Nova 34.0.0, nova.conf;
+# libvirt gives VNC and SPICE ports from one range)
 ACCESS: Mapping[str, tuple[str, int]] = {
     "novnc": ("http://127.0.0.1:6080/vnc_auto.html?path=%s", 5900),
-    "spice-html5": ("http://127.0.0.1:6082/spice_auto.html?%s", 5930),
-    "spice-direct": ("http://127.0.0.1:13002/nova?%s", 5930),
+    "spice-html5": ("http://127.0.0.1:6082/spice_auto.html?%s", 5900),
+    "spice-direct": ("http://127.0.0.1:13002/nova?%s", 5900),
     "serial": ("ws://127.0.0.1:6083/?%s", 10000),
     "webmks": ("http://127.0.0.1:6090/?%s", 902),
 }
+GUEST_ADDRESS = "127.0.0.1"
+"""Where proxies reach a guest's own ports: Nova's default for [vnc]server_proxyclient_address, …"""
 OF_PROTOCOL: Mapping[str, tuple[str, ...]] = {
     "vnc": ("novnc",),
     "spice": ("spice-html5", "spice-direct"),
@@ -75,35 +80,84 @@ TOKEN_QUERY = Query(unknown=Switch(either(True, until="2.98"), either(False, sin
 
 def _grant(ctx: Context, server: Any, kind: str, protocol: str = "") -> str:
     """Give out a token for a console; return the console's URL."""
-    place, port = ACCESS["serial" if protocol == "serial" else kind]
-    if protocol == "serial" and kind == "novnc":
+    served = "serial" if protocol == "serial" else kind
+    place, first_port = ACCESS[served]
+    if served != kind == "novnc":
         place = place.replace("%s", "path=%s")
     token = ctx.ids.uuid()
+    fake = guests.of(ctx, server).console
+    port = fake.port if fake else _port(ctx, server, served, first_port)
     ctx.db.insert(
         "compute_console_tokens",
         {
             "token": token,
             "server_uuid": server["uuid"],
             "console_type": kind,
-            "host": server["host"],
-            "port": port + server["id"] % 1000,
-            "tls_port": port + 1000 + server["id"] % 1000 if kind == "spice-direct" else None,
+            "host": fake.hosts[_protocol(served)] if fake else GUEST_ADDRESS,
+            "port": port,
+            "tls_port": fake.tls_port if fake and kind == "spice-direct" else None,
             "internal_access_path": server["uuid"] if kind == "webmks" else None,
             "expires_at": iso(ctx.now + ctx.settings.console_token_ttl_seconds),
         },
     )
+    if served == kind and not fake:
+        ctx.cloud.signals.emit("console_opened", ctx, port)
     opened = f"token={token}"
     return place % (quote(f"?{opened}") if kind == "novnc" else opened)
+
+
+def _protocol(kind: str) -> str:
+    """What all types of a guest's console have in common: both kinds of SPICE are one port."""
+    return kind.partition("-")[0]
+
+
+def _port(ctx: Context, server: Any, kind: str, first: int) -> int:
+    """The port of a guest's console: the one it has, else the lowest that no other has."""
+    if kind == "webmks":
+        return first
+    taken = set()
+    for row in ctx.db.all(f"{LIVE} WHERE t.expires_at > ?", (ctx.timestamp,)):
+        same = _protocol(row["console_type"]) == _protocol(kind)
+        if same and row["server_uuid"] == server["uuid"]:
+            port: int = row["port"]
+            return port
+        taken.add(row["port"])
+    return next(port for port in count(first) if port not in taken)
+
+
+LIVE = (
+    "SELECT t.*, s.* FROM compute_console_tokens t"
+    " JOIN compute_servers s ON s.uuid = t.server_uuid AND s.deleted = 0"
+)
 
 
 def granted(ctx: Context, token: str) -> Any:
     """Return what a token opens, with the server's columns; None when it opens nothing now."""
     return ctx.db.one(
-        "SELECT s.*, t.* FROM compute_console_tokens t"
-        " JOIN compute_servers s ON s.uuid = t.server_uuid AND s.deleted = 0"
-        " WHERE t.token = ? AND t.expires_at > ?",
+        f"{LIVE} WHERE t.token = ? AND t.expires_at > ?",
         (token, ctx.timestamp),
     )
+
+
+def at_port(ctx: Context, port: int) -> list[Any]:
+    """Return the consoles that are at a guest's own port, as `granted`."""
+    return ctx.db.all(f"{LIVE} WHERE t.port = ? AND t.expires_at > ?", (port, ctx.timestamp))
+
+
+def open_ports(ctx: Context) -> list[int]:
+    """Return the ports of guests that have a console open."""
+    rows = ctx.db.all(
+        f"{LIVE} WHERE t.host = ? AND t.expires_at > ?", (GUEST_ADDRESS, ctx.timestamp)
+    )
+    return [row["port"] for row in rows]
+
+
+def is_of_its_type(row: Any) -> bool:
+    """Say whether a token's port is one of its type: a serial port asked for as a screen is not.
+
+    Proxies ask this (Nova 34.0.0, validate_console_port).
+    """
+    return (row["port"] >= ACCESS["serial"][1]) is (row["console_type"] == "serial")
 
 
 # Operations

@@ -15,6 +15,15 @@ from emulator.wire.request import Context
 
 
 @dataclass(frozen=True)
+class FakeConsole:
+    """Where the consoles of a driver without any are said to be."""
+
+    hosts: Mapping[str, str]  # by protocol
+    port: int
+    tls_port: int
+
+
+@dataclass(frozen=True)
 class Guest:
     """One kind of hypervisor: the power_state in each state, its disks, what it can do."""
 
@@ -27,6 +36,7 @@ class Guest:
     address: str | None = None  # of every host, where the driver says always the same
     takes_power_updates: bool = False
     names_disks_as_asked: bool = False
+    console: FakeConsole | None = None
     uploads: bool = True  # an image of it ever gets its data
     diagnostics: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None  # fixed ones, if any
 
@@ -89,6 +99,16 @@ FAKE_DIAGNOSTICS: tuple[Mapping[str, Any], Mapping[str, Any]] = (
 )
 """What Nova's fake driver counts, below 2.48 and since."""
 
+FAKE_CONSOLE = FakeConsole(
+    {
+        "novnc": "fakevncconsole.com",
+        "spice": "fakespiceconsole.com",
+        "serial": "fakerdpconsole.com",
+        "webmks": "fakemksconsole.com",
+    },
+    6969,
+    6970,
+)
 LIBVIRT = Guest()
 GUESTS: Mapping[str, Guest] = {
     "QEMU": LIBVIRT,
@@ -102,6 +122,7 @@ GUESTS: Mapping[str, Guest] = {
         boots=False,
         disks_only_grow=False,
         address="192.168.0.1",
+        console=FAKE_CONSOLE,
         uploads=False,
         diagnostics=FAKE_DIAGNOSTICS,
     ),

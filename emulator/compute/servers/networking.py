@@ -94,10 +94,12 @@ def check(
         groups = () if tuple(group_names) == DEFAULT else network.group_ids(own, group_names)
         if networks == NONE:
             return [], list(groups)
-        if networks == AUTO and not network.usable_networks(own):
-            raise NoAutoNetwork(project_id=ctx.project_id)
         wanted = networks if isinstance(networks, list) else None
+        if networks == AUTO and not network.usable_networks(own, own.project_id):
+            wanted = [network.Request()]
         requests, default = network.check(own, wanted, ())
+    except errors.AutoAllocationFailure:
+        raise NoAutoNetwork(project_id=ctx.project_id) from None
     except EmulatorError as refusal:
         raise _worded(refusal) from None
     return [_kept(own, each) for each in requests], list(groups) or default
@@ -177,6 +179,11 @@ def allocate(ctx: Context, server: Any) -> None:
             orjson.loads(server["requested_security_groups"]),
             server["project_id"],
         )
+    except errors.AutoAllocationFailure:
+        raise TransitionFailed(
+            f"Build of instance {server['uuid']} aborted: Failed to allocate the network(s), not "
+            "rescheduling."
+        ) from None
     except EmulatorError as refusal:
         raise TransitionFailed(
             f"Build of instance {server['uuid']} aborted: Failed to allocate the network(s) with "
@@ -215,8 +222,9 @@ def allocate_together(turns: Sequence[Turn]) -> int:
 
 def _on_networks(requests: Sequence[Mapping[str, Any]]) -> list[network.Request] | None:
     """What is asked of Network where that is new ports with any address, otherwise None."""
-    if any(each["port_id"] or each["fixed_ip"] or each.get("refused") for each in requests):
-        return None
+    for each in requests:
+        if each["fixed_ip"] or each.get("refused") or not each["network_id"] or each["port_id"]:
+            return None
     return [network.Request(**each) for each in requests]
 
 

@@ -1,50 +1,68 @@
 """Screens: what answers where a console is said to be, in the words of its protocol.
 
-A VNC screen speaks RFB 3.8 (RFC 6143) to one client and stays black; a serial port shows the boot
-log and says back what it is told. Conversations are generators: each yields what to send and how
-many bytes it then waits for (0: whatever comes), and is sent those.
+A VNC screen speaks RFB 3.8 (RFC 6143) to one client and stays black, as a SPICE one does; a serial
+port shows the boot log and says back what it is told. Conversations are generators: each yields
+what to send and how many bytes it then waits for (0: whatever comes), and is sent those; what it
+returns is sent before the end.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from emulator.compute.servers import spice
 from emulator.compute.servers.actions.console import boot_log
-from emulator.compute.servers.consoles import granted
+from emulator.compute.servers.consoles import at_port, granted, is_of_its_type
+from emulator.compute.servers.spice import Conversation
 from emulator.wire.request import Context
 
-Conversation = Generator[tuple[bytes, int], bytes, None]
-
-PORTS: Mapping[int, tuple[str, ...]] = {6080: ("novnc",), 6083: ("serial",)}
-"""Where consoles are, and the types that are there."""
+PROXIES: Mapping[int, tuple[str, str]] = {
+    6080: ("novnc", "noVNC"),
+    6082: ("spice-html5", "SPICE"),
+    6083: ("serial", ""),
+}
+"""Port of a proxy → the type of its consoles, and what its page calls itself; "": it has none."""
 
 PAGE = """<!DOCTYPE html>
-<html lang="en"><head><title>noVNC</title></head><body>
+<html lang="en"><head><title>%(name)s</title></head><body>
 <p id="state">Connecting…</p>
 <script>
 // The screen of an emulated server is black: this page says only that it is there.
-const path = new URLSearchParams(location.search).get("path") || "";
+const query = new URLSearchParams(location.search);
+const path = query.get("path") || "?token=" + query.get("token");
 const socket = new WebSocket("ws://" + location.host + "/" + path, ["binary"]);
 const state = document.getElementById("state");
-socket.onopen = () => { state.textContent = "noVNC: connected to an emulated server"; };
-socket.onclose = () => { state.textContent = "noVNC: the connection was closed"; };
+socket.onopen = () => { state.textContent = "%(name)s: connected to an emulated server"; };
+socket.onclose = () => { state.textContent = "%(name)s: the connection was closed"; };
 </script></body></html>
 """
 WIDTH, HEIGHT = 320, 200
 PIXELS = struct.pack(">BBBBHHHBBBxxx", 32, 24, 0, 1, 255, 255, 255, 16, 8, 0)
 FIXED = {0: 19, 3: 9, 4: 7, 5: 5}  # client message → bytes after its type
 ENCODINGS, CUT_TEXT, UPDATE_REQUEST = 2, 6, 3
+TEXT_BYTES_MAX = 1 << 20  # that a client may put on the clipboard
+
+
+def page(port: int) -> str | None:
+    """Return the page of a proxy, None when it has none."""
+    name = PROXIES[port][1]
+    return PAGE % {"name": name} if name else None
 
 
 def conversation(ctx: Context, token: str, port: int) -> Conversation | None:
-    """Begin to talk to who holds a token; None when it opens nothing on this port."""
+    """Begin to talk to who holds a token; None when it opens nothing at this proxy."""
     row = granted(ctx, token)
-    if row is None or row["console_type"] not in PORTS[port]:
+    if row is None or row["console_type"] != PROXIES[port][0] or not is_of_its_type(row):
         return None
-    speak: Callable[[Context, Any], Conversation] = vnc if port == 6080 else serial
-    return speak(ctx, row)
+    return LANGUAGES[row["console_type"]](ctx, row)
+
+
+def of_guest(ctx: Context, port: int) -> Conversation | None:
+    """Begin to talk at a guest's own port, as proxies do; None when no guest is there."""
+    row = next(filter(is_of_its_type, at_port(ctx, port)), None)
+    return None if row is None else LANGUAGES[row["console_type"]](ctx, row)
 
 
 def vnc(ctx: Context, row: Any) -> Conversation:
@@ -64,12 +82,16 @@ def vnc(ctx: Context, row: Any) -> Conversation:
                 out = _black()
         elif kind == ENCODINGS:
             (count,) = struct.unpack(">xH", (yield b"", 3))
-            yield b"", 4 * count
+            if count:
+                yield b"", 4 * count
         elif kind == CUT_TEXT:
             (length,) = struct.unpack(">xxxI", (yield b"", 7))
-            yield b"", length
+            if length > TEXT_BYTES_MAX:
+                return None
+            if length:
+                yield b"", length
         else:
-            return
+            return None
 
 
 def _black() -> bytes:
@@ -83,3 +105,12 @@ def serial(ctx: Context, row: Any) -> Conversation:
     out = boot_log(ctx, row).replace("\n", "\r\n").encode()
     while True:
         out = yield out, 0
+
+
+LANGUAGES: Mapping[str, Callable[[Context, Any], Conversation]] = {
+    "novnc": vnc,
+    "spice-html5": spice.conversation,
+    "spice-direct": spice.conversation,
+    "serial": serial,
+}
+"""Type of a console → what is spoken there."""

@@ -12,7 +12,7 @@ SERVERS = "/compute/v2.1/servers"
 
 @pytest.fixture
 def api(open_cloud: Callable[..., Any]) -> Any:
-    return open_cloud(who=("demo", "admin"), clock="manual", durations="typical")
+    return open_cloud(who=("demo", "admin", "alt_demo"), clock="manual", durations="typical")
 
 
 def image_of(api: Any) -> str:
@@ -186,3 +186,60 @@ def test_the_same_get_costs_the_same_statements_with_many_servers(api: Any) -> N
         api.cloud.database.connection.set_trace_callback(None)
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def own(api: Any, kind: str, who: str = "alt_demo") -> list[Any]:
+    """What the caller's project has of a kind of network resource."""
+    found = api.get(f"/networking/v2.0/{kind}", who=who).json[kind]
+    return [each for each in found if not each.get("shared") and not each.get("router:external")]
+
+
+def test_a_project_without_networks_gets_one_for_all_its_servers(api: Any) -> None:
+    made = create(api, who="alt_demo", networks="auto", min_count=3)
+    assert made.status == 202
+    assert own(api, "networks") == []
+    api.cloud.settle()
+    servers = api.get(f"{SERVERS}/detail", who="alt_demo").json["servers"]
+    assert [server["status"] for server in servers] == ["ACTIVE"] * 3
+    (network,) = own(api, "networks")
+    (router,) = own(api, "routers")
+    assert (network["name"], network["admin_state_up"]) == ("auto_allocated_network", True)
+    assert router["external_gateway_info"]["external_fixed_ips"]
+    for server in servers:
+        (addresses,) = server["addresses"].values()
+        assert {each["version"] for each in addresses} == {4, 6}
+        assert list(server["addresses"]) == ["auto_allocated_network"]
+
+
+def test_a_deleted_topology_is_made_anew(api: Any) -> None:
+    path = "/networking/v2.0/auto-allocated-topology/None"
+    first = api.get(path, who="alt_demo").json["auto_allocated_topology"]["id"]
+    (router,) = own(api, "routers")
+    for subnet in api.get(f"/networking/v2.0/subnets?network_id={first}", who="alt_demo").json[
+        "subnets"
+    ]:
+        interface = f"/networking/v2.0/routers/{router['id']}/remove_router_interface"
+        assert api.put(interface, {"subnet_id": subnet["id"]}, who="alt_demo").status == 200
+    assert api.delete(f"/networking/v2.0/routers/{router['id']}", who="alt_demo").status == 204
+    assert api.delete(f"/networking/v2.0/networks/{first}", who="alt_demo").status == 204
+    second = api.get(path, who="alt_demo").json["auto_allocated_topology"]["id"]
+    assert second != first
+    assert [each["id"] for each in own(api, "networks")] == [second]
+
+
+def test_no_network_can_be_made_without_a_default_external_one(api: Any) -> None:
+    waiting = create(api, who="alt_demo", networks="auto").json["server"]["id"]
+    (public,) = api.get("/networking/v2.0/networks?name=public", who="admin").json["networks"]
+    path = f"/networking/v2.0/networks/{public['id']}"
+    assert api.put(path, {"network": {"is_default": False}}, who="admin").status == 200
+    refused = create(api, who="alt_demo", networks="auto")
+    assert refused.status == 400
+    assert refused.json["badRequest"]["message"].startswith(
+        "Unable to automatically allocate a network for project "
+    )
+    api.cloud.settle()
+    failed = shown(api, waiting)
+    assert failed["status"] == "ERROR"
+    assert failed["fault"]["message"] == (
+        f"Build of instance {waiting} aborted: Failed to allocate the network(s), not rescheduling."
+    )
