@@ -100,7 +100,7 @@ def _grant(ctx: Context, server: Any, kind: str, protocol: str = "") -> str:
             "expires_at": iso(ctx.now + ctx.settings.console_token_ttl_seconds),
         },
     )
-    if served == kind and not fake:
+    if served == kind != "webmks" and not fake:
         ctx.cloud.signals.emit("console_opened", ctx, port)
     opened = f"token={token}"
     return place % (quote(f"?{opened}") if kind == "novnc" else opened)
@@ -117,7 +117,7 @@ def _port(ctx: Context, server: Any, kind: str, first: int) -> int:
         return first
     taken = set()
     for row in ctx.db.all(f"{LIVE} WHERE t.expires_at > ?", (ctx.timestamp,)):
-        same = _protocol(row["console_type"]) == _protocol(kind)
+        same = _protocol(row["console_type"]) == _protocol(kind) and is_of_its_type(row)
         if same and row["server_uuid"] == server["uuid"]:
             port: int = row["port"]
             return port
@@ -145,11 +145,11 @@ def at_port(ctx: Context, port: int) -> list[Any]:
 
 
 def open_ports(ctx: Context) -> list[int]:
-    """Return the ports of guests that have a console open."""
+    """Return the ports of guests that have a console open which the emulator serves."""
     rows = ctx.db.all(
         f"{LIVE} WHERE t.host = ? AND t.expires_at > ?", (GUEST_ADDRESS, ctx.timestamp)
     )
-    return [row["port"] for row in rows]
+    return [row["port"] for row in rows if row["console_type"] != "webmks"]
 
 
 def is_of_its_type(row: Any) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from emulator.compute.servers import screens
+from emulator.compute.servers.consoles import open_ports
 
 
 def token_of(server: Any, protocol: str, kind: str) -> str:
@@ -138,3 +139,14 @@ def test_a_serial_token_for_a_screen_opens_neither(server: Any) -> None:
     token = token_of(server, "serial", "novnc")
     ctx = server.api.cloud.context()
     assert [screens.conversation(ctx, token, port) for port in screens.PROXIES] == [None] * 3
+    assert screens.of_guest(ctx, 10000) is None
+    assert console(server, "vnc", "novnc")["port"] == 5900
+
+
+def test_only_what_the_emulator_serves_is_listened_at(server: Any) -> None:
+    heard: list[int] = []
+    cloud = server.api.cloud
+    cloud.signals.connect("console_opened", lambda ctx, port: heard.append(port))
+    for protocol, kind in (("vnc", "novnc"), ("mks", "webmks"), ("serial", "serial")):
+        console(server, protocol, kind)
+    assert heard == open_ports(cloud.context()) == [5900, 10000]
