@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from emulator.compute.servers import instance_actions, lifecycle
 from emulator.wire.request import Context
 
 
 def volume_extended(ctx: Context, server_id: str, volume_id: str) -> None:
-    """Record that a server took notice of its disk's growth."""
+    """Record that a server took notice of its disk's growth.
+
+    Cinder tells Nova of it as a user of the services' own, not as who grew the volume.
+    """
     server = lifecycle.load(ctx, server_id)
     if server is not None:
+        names = ctx.cloud.names
+        user, project = names.get(("user", "nova")), names.get(("project", "service"))
+        ctx = ctx.as_emulator()
+        ctx.credentials = replace(ctx.credentials, user_id=user, project_id=project)
         instance_actions.note(ctx, server, "extend_volume", "compute_extend_volume")
 
 

@@ -10,40 +10,18 @@ from typing import Any
 import orjson
 
 from emulator.errors import EmulatorError
-from emulator.network import ipam, networks, ports, quotas, security_groups, topology
+from emulator.network import ports
 from emulator.network.attributes import NOT_SPECIFIED, Values
-from emulator.network.errors import (
-    ExternalNetworkAttachForbidden,
-    FixedIpAlreadyInUse,
-    NetworkAmbiguous,
-    NetworkRequiresSubnet,
-    NoUniqueMatch,
-    OverQuota,
-    PortInUse,
-    PortNotFound,
-    SecurityGroupNotFound,
-)
+from emulator.network.errors import PortNotFound, SecurityGroupNotFound
 from emulator.network.ports import operations as port_operations
 from emulator.network.ports import queries as port_queries
 from emulator.network.ports.operations import Draft
 from emulator.network.ports.queries import marks
 from emulator.network.routers.gateway import values_of_port
+from emulator.network.server_requests import Request, group_ids, network_for
 from emulator.wire.request import Context
 
 Row = Any
-
-
-@dataclass(frozen=True)
-class Request:
-    """One network interface that a server asks for: a network, or a port that is there.
-
-    With neither it is the project's own network, which is made if it has none by then.
-    """
-
-    network_id: str | None = None
-    port_id: str | None = None
-    fixed_ip: str | None = None
-    tag: str | None = None
 
 
 @dataclass(slots=True)
@@ -71,27 +49,6 @@ class PortInfo:
 
 
 # Queries
-
-
-def usable_networks(ctx: Context, project_id: str) -> list[Row]:
-    """Return the networks a project's servers can be on: its own, else the shared ones.
-
-    As Nova looks them up: those of the project that are up and not external (unless its own),
-    then those that everyone shares.
-    """
-    ctx = ctx.at_service("network")
-    return ctx.db.all(
-        "SELECT * FROM network_networks WHERE admin_state_up = 1 AND (project_id = ?"
-        " OR (id IN (SELECT object_id FROM network_rbac_policies"
-        " WHERE action = 'access_as_shared' AND target_tenant IN ('*', ?))))"
-        " AND (router_external = 0 OR ?) ORDER BY created_at, rowid",
-        (project_id, project_id, ctx.is_admin),
-    )
-
-
-def network(ctx: Context, network_id: str) -> Row:
-    """Return a network that the caller may use. NetworkNotFound when there is none."""
-    return networks.visible(ctx.at_service("network"), network_id)
 
 
 PORTS = """SELECT p.device_id, p.id, p.mac_address, p.network_id, n.name, p.status, p.nic_tag,
@@ -154,16 +111,6 @@ def _groups_of(ctx: Context, port_ids: Sequence[str]) -> dict[str, list[Row]]:
     return found
 
 
-def find_address(ctx: Context, network_id: str, address: str) -> bool:
-    """Say whether an address of a network is given to a port."""
-    return bool(
-        ctx.db.value(
-            "SELECT 1 FROM network_ip_allocations WHERE network_id = ? AND ip_address = ?",
-            (network_id, address),
-        )
-    )
-
-
 def with_address(ctx: Context, part: str) -> list[str]:
     """Return the servers, by port, that have an address with this part in it."""
     rows = ctx.db.all(
@@ -204,72 +151,6 @@ def security_groups_of(ctx: Context, server_ids: Sequence[str]) -> dict[str, lis
 
 
 # Operations
-
-
-def check(
-    ctx: Context, requests: Sequence[Request] | None, security_group_names: Sequence[str]
-) -> tuple[list[Request], list[str]]:
-    """Return what a server will be plugged into, checked, and the ids of its security groups.
-
-    None asks for the one network there is: NetworkAmbiguous when there are several, nothing when
-    there is none. Every refusal is one of network.errors.
-    """
-    ctx = ctx.at_service("network")
-    if requests is None:
-        found = usable_networks(ctx, ctx.project_id)
-        if len(found) > 1:
-            raise NetworkAmbiguous()
-        requests = [Request(network_id=row["id"]) for row in found]
-    checked = [_checked(ctx, each) for each in requests]
-    _check_quota(ctx, checked)
-    return checked, group_ids(ctx, security_group_names)
-
-
-def _checked(ctx: Context, request: Request) -> Request:
-    if request.port_id is not None:
-        row = ctx.db.get("network_ports", request.port_id)
-        if row is None or not (ctx.is_admin or row["project_id"] == ctx.project_id):
-            raise PortNotFound(port_id=request.port_id)
-        if row["device_id"]:
-            raise PortInUse(port_id=row["id"], net_id=row["network_id"], device_id=row["device_id"])
-        if not ipam.of_port(ctx, row["id"]) and row["ip_allocation"] == "immediate":
-            raise NetworkRequiresSubnet(port_id=row["id"])
-        return Request(row["network_id"], row["id"], request.fixed_ip, request.tag)
-    if request.network_id is None:
-        topology.check(ctx)
-        return request
-    row = networks.visible(ctx, request.network_id)
-    if row["router_external"] and not (
-        ctx.is_admin or row["project_id"] == ctx.project_id or row["shared"]
-    ):
-        raise ExternalNetworkAttachForbidden(network_uuid=row["id"])
-    if request.fixed_ip is not None and find_address(ctx, row["id"], request.fixed_ip):
-        raise FixedIpAlreadyInUse(address=request.fixed_ip, net_id=row["id"])
-    return request
-
-
-def _check_quota(ctx: Context, requests: Sequence[Request]) -> None:
-    new = sum(each.port_id is None for each in requests)
-    limit = quotas.limits(ctx, ctx.project_id)["port"]
-    if new and 0 <= limit < quotas.used(ctx, ctx.project_id, "port") + new:
-        raise OverQuota(overs=["port"])
-
-
-def group_ids(ctx: Context, names: Sequence[str]) -> list[str]:
-    """Return the ids of security groups given by name or id; the default one when none is."""
-    default = security_groups.ensure_default(ctx, ctx.project_id)
-    found = []
-    for name in names:
-        if name == "default":
-            found.append(default)
-            continue
-        rows = security_groups.named(ctx, ctx.project_id, name)
-        if not rows:
-            raise SecurityGroupNotFound(id=name)
-        if len(rows) > 1:
-            raise NoUniqueMatch(name=name)
-        found.append(rows[0]["id"])
-    return list(dict.fromkeys(found)) or [default]
 
 
 def allocate(
@@ -387,18 +268,10 @@ def _draft(
 ) -> Draft:
     """Check what a server's new port is to be like."""
     if request.network_id is None:
-        request = replace(request, network_id=_network_for(ctx, project_id))
+        request = replace(request, network_id=network_for(ctx, project_id))
     values = _values(server_id, host, owner, request, security_group_ids, project_id)
     _allow_groups(ctx, values)
     return port_operations.draft(ctx.as_emulator(), values)
-
-
-def _network_for(ctx: Context, project_id: str) -> str:
-    """Return a project's only network, made now if it has none."""
-    found = usable_networks(ctx, project_id)
-    if len(found) > 1:
-        raise NetworkAmbiguous()
-    return found[0]["id"] if found else topology.ensure(ctx, project_id)
 
 
 def _values(

@@ -19,7 +19,7 @@ from emulator.compute.servers.actions.errors import (
 from emulator.compute.servers.lifecycle import check_lock, check_state
 from emulator.compute.servers.states import ACTIVE, PAUSED, STOPPED
 from emulator.errors import EmulatorError, NotFound
-from emulator.network import errors, resource
+from emulator.network import errors, resource, server_requests
 from emulator.network import servers as network
 from emulator.network.ports import PORT
 from emulator.wire.operation import Reply
@@ -27,7 +27,7 @@ from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Object, Query, View, field, prop
 
 ALLOWED = (ACTIVE, PAUSED, STOPPED)
-NOTHING = network.Request()
+NOTHING = server_requests.Request()
 
 # Schemas
 
@@ -131,12 +131,12 @@ def attach(ctx: Context, server: Any, body: Any) -> dict[str, Any]:
         raise AddressWithoutNetwork()
     check_lock(ctx, server)
     check_state(server, "attach_interface", ALLOWED)
-    request = network.Request(network_id, port_id, address, wanted.get("tag"))
+    request = server_requests.Request(network_id, port_id, address, wanted.get("tag"))
     asking = ctx.at_service("network")
     if address and network_id:
         _check_address_right(asking, network_id)
     try:
-        requests, _ = network.check(asking, None if request == NOTHING else [request], [])
+        requests, _ = server_requests.check(asking, None if request == NOTHING else [request], [])
         if not requests:
             raise NoNetworkToAttach(project_id=server["project_id"])
         port = network.attach(
@@ -156,7 +156,7 @@ def attach(ctx: Context, server: Any, body: Any) -> dict[str, Any]:
 def _check_address_right(asking: Context, network_id: str) -> None:
     """Only who owns a network may choose addresses on it; Neutron's refusal is passed on."""
     try:
-        row = network.network(asking, network_id)
+        row = server_requests.network(asking, network_id)
     except EmulatorError as refusal:
         raise worded(refusal) from None
     target = {"project_id": asking.project_id, "tenant_id": asking.project_id}

@@ -22,7 +22,7 @@ from emulator.compute.servers.errors import (
     NotForSeveral,
 )
 from emulator.errors import BadInput, EmulatorError, TransitionFailed
-from emulator.network import errors
+from emulator.network import errors, server_requests
 from emulator.network import servers as network
 from emulator.simulation.transition import Turn
 from emulator.wire.request import Context
@@ -32,7 +32,7 @@ NONE = "none"
 DEFAULT = ("default",)
 CHOOSE_ADDRESS = "create_port:fixed_ips:ip_address"
 
-Networks = str | list[network.Request] | None
+Networks = str | list[server_requests.Request] | None
 """What a request says of networks: "auto", "none", a list; None where it says nothing."""
 
 # What the request says
@@ -58,7 +58,7 @@ def asked(networks: Any) -> Networks:
                     "two cannot be specified together."
                 )
             seen.add(port_id)
-            requests.append(network.Request(None, port_id, None, each.get("tag")))
+            requests.append(server_requests.Request(None, port_id, None, each.get("tag")))
             continue
         if "uuid" not in each:
             raise BadNetworks("Bad network format: missing 'uuid'")
@@ -66,7 +66,7 @@ def asked(networks: Any) -> Networks:
             raise BadNetworks(
                 f"Bad networks format: network uuid is not in proper format ({each['uuid']})"
             )
-        requests.append(network.Request(each["uuid"], None, address, each.get("tag")))
+        requests.append(server_requests.Request(each["uuid"], None, address, each.get("tag")))
     return requests
 
 
@@ -91,21 +91,22 @@ def check(
     """Return what a new server is plugged into, checked, and the ids of its security groups."""
     own = ctx.at_service("network")
     try:
-        groups = () if tuple(group_names) == DEFAULT else network.group_ids(own, group_names)
+        named = tuple(group_names) != DEFAULT
+        groups = server_requests.group_ids(own, group_names) if named else []
         if networks == NONE:
-            return [], list(groups)
+            return [], groups
         wanted = networks if isinstance(networks, list) else None
-        if networks == AUTO and not network.usable_networks(own, own.project_id):
-            wanted = [network.Request()]
-        requests, default = network.check(own, wanted, ())
+        if networks == AUTO and not server_requests.usable_networks(own, own.project_id):
+            wanted = [server_requests.Request()]
+        requests, default = server_requests.check(own, wanted, ())
     except errors.AutoAllocationFailure:
         raise NoAutoNetwork(project_id=ctx.project_id) from None
     except EmulatorError as refusal:
         raise _worded(refusal) from None
-    return [_kept(own, each) for each in requests], list(groups) or default
+    return [_kept(own, each) for each in requests], groups or default
 
 
-def _kept(ctx: Context, request: network.Request) -> dict[str, Any]:
+def _kept(ctx: Context, request: server_requests.Request) -> dict[str, Any]:
     """A checked request as it is stored, with what Network will not let this user have of it."""
     kept: dict[str, Any] = {
         "network_id": request.network_id,
@@ -114,7 +115,7 @@ def _kept(ctx: Context, request: network.Request) -> dict[str, Any]:
         "tag": request.tag,
     }
     if request.fixed_ip is not None and request.network_id is not None:
-        owner = network.network(ctx, request.network_id)["project_id"]
+        owner = server_requests.network(ctx, request.network_id)["project_id"]
         target = {"network:project_id": owner, "project_id": ctx.project_id}
         if not ctx.can(CHOOSE_ADDRESS, target):
             kept["refused"] = True
@@ -175,7 +176,7 @@ def allocate(ctx: Context, server: Any) -> None:
             server["uuid"],
             server["host"],
             server["availability_zone"],
-            [network.Request(**each) for each in requests],
+            [server_requests.Request(**each) for each in requests],
             orjson.loads(server["requested_security_groups"]),
             server["project_id"],
         )
@@ -194,7 +195,7 @@ def allocate(ctx: Context, server: Any) -> None:
 def allocate_together(turns: Sequence[Turn]) -> int:
     """Give many servers their ports, as `allocate` does for one after the other."""
     rows = queries.to_be_plugged(turns[0].ctx, [turn.entity for turn in turns])
-    plain: dict[str, list[network.Request] | None] = {}
+    plain: dict[str, list[server_requests.Request] | None] = {}
     plugs: list[network.Plug] = []
     for turn in turns:
         server = rows.get(turn.entity)
@@ -220,12 +221,12 @@ def allocate_together(turns: Sequence[Turn]) -> int:
     return network.allocate_together(plugs) if plugs else 0
 
 
-def _on_networks(requests: Sequence[Mapping[str, Any]]) -> list[network.Request] | None:
+def _on_networks(requests: Sequence[Mapping[str, Any]]) -> list[server_requests.Request] | None:
     """What is asked of Network where that is new ports with any address, otherwise None."""
     for each in requests:
         if each["fixed_ip"] or each.get("refused") or not each["network_id"] or each["port_id"]:
             return None
-    return [network.Request(**each) for each in requests]
+    return [server_requests.Request(**each) for each in requests]
 
 
 def release(ctx: Context, server_uuid: str) -> None:

@@ -15,7 +15,7 @@ from emulator.compute.servers.actions.errors import (
     ServerWithoutPorts,
 )
 from emulator.errors import BadInput, EmulatorError
-from emulator.network import errors, resource, security_groups
+from emulator.network import errors, resource, security_groups, server_requests
 from emulator.network import servers as network
 from emulator.network.security_groups import SECURITY_GROUP
 from emulator.wire.request import Context
@@ -68,7 +68,7 @@ def add(ctx: Context, server: Any, body: Any) -> None:
     for port in own:
         if not port.fixed_ips:
             raise SecurityGroupCannotBeApplied()
-    group_id = network.group_ids(ctx.at_service("network"), [name])[0]
+    group_id = server_requests.group_ids(ctx.at_service("network"), [name])[0]
     groups = network.security_groups_of(ctx.at_service("network"), [server["uuid"]])
     if any(group["id"] == group_id for group in groups[server["uuid"]]):
         raise BadInput(
@@ -99,7 +99,7 @@ def _name(ctx: Context, name: str) -> str:
     if not name.strip():
         raise BadInput("Security group name cannot be empty")
     try:
-        network.group_ids(ctx.at_service("network"), [name])
+        server_requests.group_ids(ctx.at_service("network"), [name])
     except errors.SecurityGroupNotFound:
         raise SecurityGroupNotFound(name=name, project_id=ctx.project_id) from None
     except errors.NoUniqueMatch:

@@ -140,6 +140,24 @@ def test_a_volume_is_attached_and_detached(server: Any) -> None:
     )
 
 
+def test_a_server_hears_from_the_services_that_its_volume_grew(server: Any) -> None:
+    path = f"/volume/v3/{server.row['project_id']}/volumes"
+    volume = server.api.post(path, {"volume": {"size": 1}}, who="demo").json["volume"]["id"]
+    server.api.cloud.settle()
+    server.ask("POST", "/os-volume_attachments", {"volumeAttachment": {"volumeId": volume}})
+    server.api.cloud.settle()
+    grown = server.api.post(
+        f"{path}/{volume}/action", {"os-extend": {"new_size": 2}}, who="demo", version="volume 3.42"
+    )
+    assert grown.status == 202
+    server.api.cloud.settle()
+    newest = server.ask("GET", "/os-instance-actions").json["instanceActions"][0]
+    names = server.api.cloud.names
+    assert newest["action"] == "extend_volume"
+    assert newest["user_id"] == names["user", "nova"]
+    assert newest["project_id"] == names["project", "service"]
+
+
 def test_a_shelved_server_takes_a_volume_from_2_20(server: Any) -> None:
     path = f"/volume/v3/{server.row['project_id']}/volumes"
     volume = server.api.post(path, {"volume": {"size": 1}}, who="demo").json["volume"]["id"]
