@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from emulator.errors import Conflict, NotFound
-from emulator.network import servers
-from emulator.network.errors import NetworkAmbiguous, PortInUse
+from emulator.network import server_requests, servers
+from emulator.network.errors import FixedIpAlreadyInUse, NetworkAmbiguous, PortInUse
 from emulator.wire.request import Context, Credentials
 
 SERVER = "33333333-3333-4333-8333-333333333333"
@@ -33,8 +33,8 @@ def ctx(open_cloud: Callable[..., Any]) -> Context:
 
 
 def boot(ctx: Context, server_id: str = SERVER, **more: Any) -> list[Any]:
-    requests = [servers.Request(**more)] if more else None
-    checked, groups = servers.check(ctx, requests, [])
+    requests = [server_requests.Request(**more)] if more else None
+    checked, groups = server_requests.check(ctx, requests, [])
     return servers.allocate(ctx, server_id, "compute1", "nova", checked, groups, ctx.project_id)
 
 
@@ -50,7 +50,7 @@ def test_a_server_gets_a_port_on_the_one_network_there_is(ctx: Context) -> None:
 
 
 def test_several_networks_need_a_choice(ctx: Context) -> None:
-    private = servers.usable_networks(ctx)[0]["id"]
+    private = server_requests.usable_networks(ctx, ctx.project_id)[0]["id"]
     ctx.db.execute(
         "INSERT INTO network_networks SELECT 'other', project_id, 'second', admin_state_up, status,"
         " mtu, router_external, is_default, port_security_enabled, qos_policy_id, dns_domain,"
@@ -59,12 +59,12 @@ def test_several_networks_need_a_choice(ctx: Context) -> None:
         (private,),
     )
     with pytest.raises(NetworkAmbiguous):
-        servers.check(ctx, None, [])
+        server_requests.check(ctx, None, [])
 
 
 def test_a_project_without_networks_gets_none(ctx: Context) -> None:
     lonely = acting(ctx.cloud, "invisible_to_admin")
-    assert servers.check(lonely, None, [])[0] == []
+    assert server_requests.check(lonely, None, [])[0] == []
 
 
 def test_a_port_that_was_there_before_outlives_its_server(ctx: Context) -> None:
@@ -75,7 +75,7 @@ def test_a_port_that_was_there_before_outlives_its_server(ctx: Context) -> None:
     ctx.db.update("network_ports", kept, made_for_server=0, device_id="", device_owner="")
     boot(ctx, OTHER, port_id=kept)
     with pytest.raises(PortInUse):
-        servers.check(ctx, [servers.Request(port_id=kept)], [])
+        server_requests.check(ctx, [server_requests.Request(port_id=kept)], [])
     servers.release(ctx, OTHER)
     after = ctx.db.get("network_ports", kept)
     assert (after["device_id"], after["binding_vif_type"], after["status"]) == (
@@ -91,9 +91,9 @@ def test_what_was_made_for_a_server_goes_with_it(ctx: Context) -> None:
 
 
 def test_a_fixed_address_is_had_once(ctx: Context) -> None:
-    network = servers.usable_networks(ctx)[0]["id"]
+    network = server_requests.usable_networks(ctx, ctx.project_id)[0]["id"]
     boot(ctx, network_id=network, fixed_ip="10.0.0.40")
-    with pytest.raises((Conflict, servers.FixedIpAlreadyInUse)):
+    with pytest.raises((Conflict, FixedIpAlreadyInUse)):
         boot(ctx, OTHER, network_id=network, fixed_ip="10.0.0.40")
 
 
@@ -105,8 +105,10 @@ def test_the_ports_follow_a_server_to_another_host(ctx: Context) -> None:
 
 def test_interfaces_come_and_go(ctx: Context) -> None:
     boot(ctx)
-    network = servers.usable_networks(ctx)[0]["id"]
-    added = servers.attach(ctx, SERVER, "compute1", "nova", servers.Request(network_id=network))
+    network = server_requests.usable_networks(ctx, ctx.project_id)[0]["id"]
+    added = servers.attach(
+        ctx, SERVER, "compute1", "nova", server_requests.Request(network_id=network)
+    )
     assert [info.id for info in servers.ports_of(ctx, [SERVER])[SERVER]][-1] == added["id"]
     servers.detach(ctx, SERVER, added["id"])
     assert len(servers.ports_of(ctx, [SERVER])[SERVER]) == 1
