@@ -22,6 +22,7 @@ DIAGRAMS = ("text", "mermaid", "svg")
 NOUNS = {  # of the control API; what each verb takes is imported when one is said
     "clock": "read and move the clock of a cloud",
     "clouds": "make, list and drop clouds beside the default one",
+    "release": "see and set the release of a cloud",
     "rate-limits": "see and set Compute's rate limits",
     "control": "describe the control API",
 }
@@ -61,6 +62,9 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve.add_argument("--db", metavar="FILE", help="keep the cloud in this file (else in memory)")
     serve.add_argument(
         "--fixture", metavar="NAME|FILE", help=f"what a new cloud begins with ({defaults.fixture})"
+    )
+    serve.add_argument(
+        "--release", metavar="NAME", help=f"of OpenStack, such as yoga ({defaults.release})"
     )
     serve.add_argument("--seed", type=int, help=f"of ids and durations ({defaults.seed})")
     serve.add_argument("--rate", type=float, help=f"virtual seconds a second ({defaults.rate:g})")

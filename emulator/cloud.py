@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
-from emulator import access, compute, control, identity, image, network, placement, volume
+from emulator import access, compute, control, identity, image, network, placement, releases, volume
 from emulator.compute import listeners, rate_limits
 from emulator.config import Settings
 from emulator.control import faces, polling, waiting
@@ -138,6 +139,8 @@ class Cloud(faces.Nouns):
         self.token_cache: dict[str, Credentials] = {}
         self.skip_on_poll = state.get("clock.skip_on_poll", "0") == "1"
         self.polled: polling.Polled = {}
+        self.series = releases.find(state.get("release") or self.settings.release)
+        self.newest = self._versions(json.loads(state.get("versions", "{}")))
         given = rate_limits.are_given(self.database)
         self.rate_limited = given or bool(self.settings.rate_limits)
         if self.settings.db:
@@ -161,6 +164,21 @@ class Cloud(faces.Nouns):
             state["ids.entities"] = str(ids.entities)
             state["ids.requests"] = str(ids.requests)
         cloud_state.write(self.database, state)
+
+    def _versions(self, lower: Mapping[str, Sequence[int]]) -> dict[str, tuple[int, int]]:
+        """The newest version of each service: that of the release unless set lower."""
+        versions = {name: getattr(self.series, name) for name in releases.SERVICES}
+        return versions | {name: (major, minor) for name, (major, minor) in lower.items()}
+
+    def set_release(
+        self, release: releases.Series, lower: Mapping[str, tuple[int, int]] | None = None
+    ) -> None:
+        """Become a cloud of a release; `lower` are versions that services speak at most."""
+        with self.lock:
+            kept = {"release": release.name, "versions": json.dumps(lower or {})}
+            cloud_state.write(self.database, kept)
+            self.series = release
+            self.newest = self._versions(lower or {})
 
     def remember_names(self, names: Names) -> None:
         """Store what the fixture made under which name."""

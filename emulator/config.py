@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from emulator import releases
 from emulator.errors import UsageError
 from emulator.yamlfiles import read
 
@@ -36,6 +37,7 @@ class Settings:
     port: int = 8774  # 0 picks a free one
     db: str = ""  # file of the cloud; empty means memory
     fixture: str = "devstack"  # name or path of the sample cloud an empty database is filled with
+    release: str = releases.NEWEST.name  # of OpenStack, from train on: how new the versions are
     seed: int = 1  # of every id and every duration
     clock: str = "real"  # real | frozen | manual: the latter two stand until they are moved
     rate: float = 1.0  # virtual seconds a second, when the clock is real
@@ -83,6 +85,7 @@ class Settings:
             raise UsageError(f"rate_limit_per: {self.rate_limit_per!r} is none of {known}")
         if self.rate_limit_status not in (413, 429):
             raise UsageError(f"rate_limit_status: {self.rate_limit_status!r} is not 413 or 429")
+        releases.find(self.release)
         problem = rate_limit_problem(self.rate_limits)
         if problem is not None:
             raise UsageError(f"rate_limits: {problem}")

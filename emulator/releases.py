@@ -45,6 +45,7 @@ SERIES = (  # oldest first
     Series("2026.2", "hibiscus", (2, 104), (3, 71), (1, 39), (2, 18)),
 )
 NEWEST = SERIES[-1]
+SERVICES = ("compute", "volume", "placement", "image")
 NAMES = tuple(each.name for each in SERIES)
 
 

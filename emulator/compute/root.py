@@ -6,6 +6,7 @@ from typing import Any
 
 from emulator.compute.versions import MAXIMUM, MINIMUM
 from emulator.wire.links import service_root
+from emulator.wire.negotiation import version_text
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.steps import NoSuchVersion
@@ -21,7 +22,7 @@ VERSIONS: dict[str, dict[str, Any]] = {
     "v2.1": {
         "id": "v2.1",
         "status": "CURRENT",
-        "version": f"{MAXIMUM[0]}.{MAXIMUM[1]}",
+        "version": "the newest",  # see _facts
         "min_version": f"{MINIMUM[0]}.{MINIMUM[1]}",
         "updated": "2013-07-23T11:33:21Z",
     },
@@ -34,7 +35,7 @@ def versions(ctx: Context) -> dict[str, Any]:
     """List the versions of the Compute API."""
     return {
         "versions": [
-            {**facts, "links": [_self(ctx, FOLDERS[name], "")]} for name, facts in VERSIONS.items()
+            {**_facts(ctx, name), "links": [_self(ctx, FOLDERS[name], "")]} for name in VERSIONS
         ]
     }
 
@@ -72,7 +73,14 @@ def choices(ctx: Context, rest: str) -> Reply:
 
 def _document(ctx: Context, name: str, folder: str) -> dict[str, Any]:
     links = [_self(ctx, folder, ""), DESCRIBED_BY]
-    return {"version": {**VERSIONS[name], "links": links, "media-types": _media_types(name)}}
+    return {"version": {**_facts(ctx, name), "links": links, "media-types": _media_types(name)}}
+
+
+def _facts(ctx: Context, name: str) -> dict[str, Any]:
+    """What is said of a version: of v2.1, how new its microversions are."""
+    if not VERSIONS[name]["version"]:
+        return VERSIONS[name]
+    return {**VERSIONS[name], "version": version_text(ctx.newest(MAXIMUM))}
 
 
 def _self(ctx: Context, folder: str, rest: str) -> dict[str, str]:

@@ -39,7 +39,7 @@ def negotiate(ctx: Context) -> None:
     """Agree on the version (Nova 34.0.0, api.openstack.wsgi); only below /v2.1 there are any."""
     ctx.version = MINIMUM
     if _place(ctx) == "v2.1":
-        agree(ctx, _asked(ctx), MINIMUM, MAXIMUM)
+        agree(ctx, _asked(ctx), MINIMUM, ctx.newest(MAXIMUM))
 
 
 def _place(ctx: Context) -> str:

@@ -59,6 +59,11 @@ class Nouns:
         return Noun(self.say, "rate-limits")
 
     @property
+    def release(self) -> Noun:
+        """The release: show, set."""
+        return Noun(self.say, "release")
+
+    @property
     def control(self) -> Noun:
         """The control API itself: describe."""
         return Noun(self.say, "control")

@@ -1,6 +1,6 @@
 """The emulator's own API: every word, one row each."""
 
-from emulator.control import clock, clouds, openapi, rate_limits
+from emulator.control import clock, clouds, openapi, rate_limits, release
 from emulator.control.words import Word, word
 
 WORDS = (
@@ -12,6 +12,8 @@ WORDS = (
     word("clouds list", "GET", "/clouds", clouds.index),
     word("clouds create", "POST", "/clouds", clouds.create, body=clouds.CREATE),
     word("clouds delete", "DELETE", "/clouds/{name}", clouds.delete),
+    word("release show", "GET", "/release", release.show),
+    word("release set", "PUT", "/release", release.change, body=release.SET),
     word("rate-limits show", "GET", "/rate-limits", rate_limits.show),
     word("rate-limits set", "PUT", "/rate-limits", rate_limits.replace, body=rate_limits.SET),
     word("rate-limits reset", "DELETE", "/rate-limits", rate_limits.reset),

@@ -8,24 +8,21 @@ from emulator.wire.links import service_root
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 
-CURRENT = "v2.18"
-# In Glance's own order, of a service with a cache and several stores (Glance 33.0.0, api.versions).
-VERSIONS = (
-    "v2.18", "v2.17", "v2.16", "v2.15", "v2.14", "v2.13", "v2.12", "v2.11", "v2.10", "v2.9",
-    "v2.8", "v2.7", "v2.6", "v2.5", "v2.4", "v2.3", "v2.2", "v2.1", "v2.0",
-)  # fmt: skip
+NEWEST_MINOR = 18
 
 
 def _documents(ctx: Context) -> dict[str, Any]:
+    """The versions, newest first (Glance 33.0.0, api.versions, with a cache and several stores)."""
     href = service_root(ctx) + "/v2/"
+    _, newest = ctx.newest((2, NEWEST_MINOR))
     return {
         "versions": [
             {
-                "id": version,
-                "status": "CURRENT" if version == CURRENT else "SUPPORTED",
+                "id": f"v2.{minor}",
+                "status": "CURRENT" if minor == newest else "SUPPORTED",
                 "links": [{"rel": "self", "href": href}],
             }
-            for version in VERSIONS
+            for minor in range(newest, -1, -1)
         ]
     }
 

@@ -12,7 +12,7 @@ def home(ctx: Context) -> Reply:
     """Describe the one version there is."""
     version = {
         "id": f"v{text(MINIMUM)}",
-        "max_version": text(MAXIMUM),
+        "max_version": text(ctx.newest(MAXIMUM)),
         "min_version": text(MINIMUM),
         "status": "CURRENT",
         "links": [{"rel": "self", "href": ""}],

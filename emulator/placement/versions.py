@@ -77,15 +77,15 @@ def text(version: Version) -> str:
 
 def negotiate(ctx: Context) -> None:
     """Agree on the version, before anything else is looked at (microversion_parse 2.1.0)."""
-    asked = _asked(ctx)
+    asked, maximum = _asked(ctx), ctx.newest(MAXIMUM)
     if asked is None:
         ctx.version = MINIMUM
     elif asked == "latest":
-        ctx.version = MAXIMUM
+        ctx.version = maximum
     else:
         ctx.version = _parsed(asked)
-        if not MINIMUM <= ctx.version <= MAXIMUM:
-            raise VersionNotSupported(version=asked, minimum=text(MINIMUM), maximum=text(MAXIMUM))
+        if not MINIMUM <= ctx.version <= maximum:
+            raise VersionNotSupported(version=asked, minimum=text(MINIMUM), maximum=text(maximum))
     ctx.version_known = True
 
 

@@ -24,7 +24,7 @@ def versions(ctx: Context) -> dict[str, Any]:
             {
                 "id": "v3.0",
                 "status": "CURRENT",
-                "version": version_text(MAXIMUM),
+                "version": version_text(ctx.newest(MAXIMUM)),
                 "min_version": version_text(MINIMUM),
                 "updated": "2023-08-31T00:00:00Z",
                 "links": [

@@ -97,7 +97,7 @@ MAXIMUM: Version = (3, 71)
 
 def negotiate(ctx: Context) -> None:
     """Agree on the version; the URL's project must be the token's, as Cinder 29.0.0 wants it."""
-    agree(ctx, asked(ctx, "volume"), MINIMUM, MAXIMUM)
+    agree(ctx, asked(ctx, "volume"), MINIMUM, ctx.newest(MAXIMUM))
     project_id = ctx.arguments.pop("project_id", None)
     if project_id is not None and project_id != ctx.credentials.project_id:
         raise ProjectMismatch()

@@ -128,6 +128,12 @@ class Context:
         self.global_request_id: str | None = None
         self._timestamp: str | None = None
 
+    def newest(self, maximum: Version) -> Version:
+        """Return the newest version that this service speaks here, `maximum` unless set lower."""
+        assert self.service is not None
+        newest: Version = self.cloud.newest.get(self.service.name, maximum)
+        return min(newest, maximum)
+
     @property
     def timestamp(self) -> str:
         """The moment of this request as stored text, 2026-01-01T00:00:00.000000."""
