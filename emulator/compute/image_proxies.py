@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import orjson
@@ -19,7 +20,7 @@ from emulator.compute.links import bookmark_href, links, next_links, page_limit,
 from emulator.compute.schemas import ANY, METADATA, POSITIVE
 from emulator.errors import BadInput, Forbidden, NotFound
 from emulator.image.access import require
-from emulator.image.images import operations, queries
+from emulator.image.images import listing, operations, queries
 from emulator.store.paging import Page
 from emulator.wire.request import Context
 from emulator.wire.steps import NoSuchVersion
@@ -116,6 +117,13 @@ def _find(ctx: Context, image_id: str) -> Any:
         raise ImageNotFoundHere() from None
 
 
+def _since(text: str) -> str:
+    try:
+        return listing.moment("updated_at", text)
+    except BadInput as error:
+        raise InvalidImageQuery(f"HTTP 400 Bad Request: {escape(error.message)}") from None
+
+
 def _page(ctx: Context, query: Mapping[str, list[str]]) -> list[Any]:
     image = ctx.at_service("image")
     conditions = [queries.not_foreign_community(ctx.credentials.project_id)]
@@ -129,7 +137,7 @@ def _page(ctx: Context, query: Mapping[str, list[str]]) -> list[Any]:
         elif name == "type":
             conditions.append(queries.has_property("image_type", value))
         elif name == "changes-since":
-            conditions.append(queries.compared("updated_at", ">=", value))
+            conditions.append(queries.compared("updated_at", ">=", _since(value)))
         elif name in ("minRam", "minDisk"):
             conditions.append(queries.equal("min_ram" if name == "minRam" else "min_disk", value))
         elif name in ("name", "status"):

@@ -92,6 +92,7 @@ DOCUMENTS: tuple[Operation, ...] = tuple(
 API = "os_compute_api:"
 SERVER = load("server", queries.find)
 MAPPED_SERVER = load("server", queries.find_mapped)
+TAGGED_SERVER = load("server", queries.find_anywhere)
 RECORDED_SERVER = load("server", instance_actions.find_server)
 NO_SERVER = load("server", lambda ctx, server_id: ctx.own_target)  # whatever the path names
 
@@ -154,12 +155,12 @@ SERVERS: tuple[Operation, ...] = (
     op("GET", "/servers/{server_id}/metadata/{key}", metadata.show, query=NOTHING_SINCE_2102, load=SERVER, policy=f"{API}server-metadata:show"),
     op("PUT", "/servers/{server_id}/metadata/{key}", metadata.update, body=metadata.ITEM, load=SERVER, policy=f"{API}server-metadata:update"),
     op("DELETE", "/servers/{server_id}/metadata/{key}", metadata.delete, status=204, load=SERVER, policy=f"{API}server-metadata:delete"),
-    op("GET", "/servers/{server_id}/tags", tags.index, load=SERVER, policy=f"{API}os-server-tags:index", since="2.26"),
-    op("PUT", "/servers/{server_id}/tags", tags.replace, body=tags.REPLACE, load=SERVER, policy=f"{API}os-server-tags:update_all", since="2.26"),
-    op("DELETE", "/servers/{server_id}/tags", tags.delete_all, status=204, load=SERVER, policy=f"{API}os-server-tags:delete_all", since="2.26"),
-    op("GET", "/servers/{server_id}/tags/{tag}", tags.show, load=SERVER, policy=f"{API}os-server-tags:show", since="2.26"),
-    op("PUT", "/servers/{server_id}/tags/{tag}", tags.update, body=tags.NOTHING, load=MAPPED_SERVER, policy=f"{API}os-server-tags:update", since="2.26"),
-    op("DELETE", "/servers/{server_id}/tags/{tag}", tags.delete, status=204, load=SERVER, policy=f"{API}os-server-tags:delete", since="2.26"),
+    op("GET", "/servers/{server_id}/tags", tags.index, load=TAGGED_SERVER, policy=f"{API}os-server-tags:index", since="2.26"),
+    op("PUT", "/servers/{server_id}/tags", tags.replace, body=tags.REPLACE, load=TAGGED_SERVER, policy=f"{API}os-server-tags:update_all", since="2.26"),
+    op("DELETE", "/servers/{server_id}/tags", tags.delete_all, status=204, load=TAGGED_SERVER, policy=f"{API}os-server-tags:delete_all", since="2.26"),
+    op("GET", "/servers/{server_id}/tags/{tag}", tags.show, load=TAGGED_SERVER, policy=f"{API}os-server-tags:show", since="2.26"),
+    op("PUT", "/servers/{server_id}/tags/{tag}", tags.update, body=tags.NOTHING, load=TAGGED_SERVER, policy=f"{API}os-server-tags:update", since="2.26"),
+    op("DELETE", "/servers/{server_id}/tags/{tag}", tags.delete, status=204, load=TAGGED_SERVER, policy=f"{API}os-server-tags:delete", since="2.26"),
 )  # fmt: skip
 
 SERVER_PARTS: tuple[Operation, ...] = (
@@ -192,7 +193,7 @@ SERVER_PARTS: tuple[Operation, ...] = (
     op("DELETE", "/servers/{server_id}/shares/{share_id}", shares.delete, policy=f"{API}os-server-shares:delete", since="2.97", load=MAPPED_SERVER),
     op("GET", "/os-migrations", migrations.index, query=migrations.LIST, policy=f"{API}os-migrations:index"),
     op("POST", "/os-server-external-events", external_events.create, body=external_events.CREATE, policy=f"{API}os-server-external-events:create"),
-    op("GET", "/os-console-auth-tokens/{token}", consoles.show_token, query=consoles.TOKEN_QUERY, policy=f"{API}os-console-auth-tokens"),
+    op("GET", "/os-console-auth-tokens/{token}", consoles.show_token, query=consoles.TOKEN_QUERY),
     op("POST", "/os-assisted-volume-snapshots", assisted_snapshots.create, body=assisted_snapshots.CREATE, policy=f"{API}os-assisted-volume-snapshots:create"),
     op("DELETE", "/os-assisted-volume-snapshots/{snapshot_id}", assisted_snapshots.delete, status=204, query=assisted_snapshots.DELETE, policy=f"{API}os-assisted-volume-snapshots:delete"),
     op("GET", "/servers/{server_id}/os-instance-actions", instance_actions.index, query=instance_actions.LIST, policy=f"{API}os-instance-actions:list", load=RECORDED_SERVER),

@@ -9,6 +9,7 @@ from emulator.compute.errors import NoMoreVolumes, RefusedByVolume, VolumeNotFou
 from emulator.compute.schemas import BOOLEAN, NON_NEGATIVE, TEXT
 from emulator.errors import BadInput, NotFound, OverLimit, QuotaExceeded, TooLarge
 from emulator.volume import snapshots as volume_snapshots
+from emulator.volume.formats import is_short_description, is_short_name
 from emulator.volume.volumes import operations, queries
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -133,9 +134,13 @@ def create_volume(ctx: Context, body: dict[str, Any]) -> Reply:
     """Make a volume."""
     asked = {**body["volume"], "size": int(body["volume"]["size"])}
     snapshot_id = asked.get("snapshot_id", "")
-    made = _asked(
-        ctx, "Snapshot", snapshot_id, lambda: operations.create(_ask(ctx), {"volume": asked})
-    )
+
+    def make() -> Any:
+        is_short_name(asked.get("display_name"))
+        is_short_description(asked.get("display_description"))
+        return operations.create(_ask(ctx), {"volume": asked})
+
+    made = _asked(ctx, "Snapshot", snapshot_id, make)
     volume_id = made.body["volume"]["id"]
     where = f"{ctx.request.origin}{ctx.request.root}{ctx.mount}{ctx.path}/{volume_id}"
     return Reply(200, volume(ctx, volume_id), {"Location": where})

@@ -53,10 +53,17 @@ def is_name(value: Any) -> bool:
 def _short(label: str) -> FormatCheck:
     def check(value: Any) -> bool:
         if isinstance(value, str) and len(value.strip()) > NAME_LENGTH_MAX:
-            raise BadInput(f"{label} has {len(value.strip())} characters, more than 255.")
+            length = len(value.strip())
+            raise BadInput(
+                f"Invalid input received: {label} has {length} characters, more than 255."
+            )
         return True
 
     return check
+
+
+is_short_name = _short("name")
+is_short_description = _short("description")
 
 
 def _one_of(label: str, statuses: tuple[str, ...]) -> FormatCheck:
@@ -109,8 +116,8 @@ FORMATS: Mapping[str, FormatCheck] = {
     "base64": is_base64,
     "name": is_name,
     "name_skip_leading_trailing_spaces": is_name,
-    "name_non_mandatory_remove_white_spaces": _short("name"),
-    "description_non_mandatory_remove_white_spaces": _short("description"),
+    "name_non_mandatory_remove_white_spaces": is_short_name,
+    "description_non_mandatory_remove_white_spaces": is_short_description,
     "validate_volume_reset_body": is_reset,
     "volume_status": _one_of("Volume status", VOLUME_STATUSES),
     "volume_attach_status": _one_of("Volume attach status", ATTACH_STATUSES),

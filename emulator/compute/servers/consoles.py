@@ -215,6 +215,7 @@ def show_token(ctx: Context, token: str) -> dict[str, Any]:
     """Say where a console is that a token opens; proxies ask this."""
     if ANY_CONSOLE_HAS_A_TOKEN not in ctx:
         raise MalformedRequest()
+    ctx.authorize("os_compute_api:os-console-auth-tokens")
     row = granted(ctx, token)
     if row is None:
         raise TokenNotFound()

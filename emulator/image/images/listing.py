@@ -171,10 +171,10 @@ def _condition(name: str, value: str) -> Condition:
 def _operated(name: str, operator: str, text: str) -> Condition:
     """A filter with an operator: gt:2026-01-01, in:a,b."""
     if name in MOMENTS:
-        moment = _moment(name, text)
+        found = moment(name, text)
         if operator not in COMPARISONS:
             raise InvalidQuery("Unable to filter on a unknown operator.")
-        return queries.compared(name, COMPARISONS[operator], moment)
+        return queries.compared(name, COMPARISONS[operator], found)
     if operator == "in":
         return queries.one_of(name, split_quoted(text))
     if operator == "eq":
@@ -213,7 +213,7 @@ def split_quoted(text: str) -> list[str]:
     return [found[1] or found[2] or "" for found in parts]
 
 
-def _moment(name: str, text: str) -> str:
+def moment(name: str, text: str) -> str:
     """A moment as the store writes it."""
     found = _parsed(text)
     if found is None:

@@ -117,7 +117,7 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
     group_id = _group(ctx, asked.get("group_id"))
     zone = asked.get("availability_zone")
     if zone is not None and not queries.zone_exists(ctx, zone):
-        raise InvalidInput(reason=f"Availability zone '{zone}' is invalid.")
+        raise BadInput(f"Availability zone '{zone}' is invalid.")
     image_id = asked.get("imageRef") or asked.get("image_id")
     origin = _origin(ctx, asked)
     size = _size(asked, origin)
