@@ -42,7 +42,7 @@ class Spec:
     `disk_gb` is what the flavor takes of the host: root, ephemeral and swap, or less when it boots
     from a volume. `requested_host` and `requested_node` must pass the filters (microversion 2.74,
     migrations); `forced_host` and `forced_node` need not (zone:host:node). `different_host` and
-    `same_host` are names of hosts. `current_host` is where the server is now, which anti-affinity
+    `same_host` are names of hosts (None: any will do). `current_host` is where the server is now, which anti-affinity
     does not hold against it.
     """
 
@@ -58,7 +58,7 @@ class Spec:
     forced_node: str | None = None
     ignore_hosts: Sequence[str] = ()
     different_host: Sequence[str] = ()
-    same_host: Sequence[str] = ()
+    same_host: Sequence[str] | None = None
     group: Group | None = None
     current_host: str | None = None
 
@@ -324,7 +324,7 @@ def _passing(ctx: Context, spec: Spec, found: list[Candidate]) -> list[Candidate
         filters += [capabilities_match, aggregate_extra_specs_match]
     if spec.image_properties:
         filters.append(image_properties_match)
-    if spec.different_host or spec.same_host:
+    if spec.different_host or spec.same_host is not None:
         filters.append(hints_match)
     if spec.group is not None:
         filters.append(group_policy_holds)
@@ -367,7 +367,9 @@ def image_properties_match(ctx: Context, candidate: Candidate, spec: Spec) -> bo
 def hints_match(ctx: Context, candidate: Candidate, spec: Spec) -> bool:
     """Hold to the scheduler hints same_host and different_host."""
     host = candidate.host["host"]
-    return host not in spec.different_host and (not spec.same_host or host in spec.same_host)
+    if host in spec.different_host:
+        return False
+    return spec.same_host is None or host in spec.same_host
 
 
 def group_policy_holds(ctx: Context, candidate: Candidate, spec: Spec) -> bool:

@@ -35,6 +35,7 @@ class Guest:
     disks_only_grow: bool = True
     address: str | None = None  # of every host, where the driver says always the same
     takes_power_updates: bool = False
+    keeps_power_while_deleted: bool = False  # a deleted server that waits is not shut down
     names_disks_as_asked: bool = False
     console: FakeConsole | None = None
     uploads: bool = True  # an image of it ever gets its data
@@ -124,6 +125,7 @@ GUESTS: Mapping[str, Guest] = {
         address="192.168.0.1",
         console=FAKE_CONSOLE,
         uploads=False,
+        keeps_power_while_deleted=True,
         diagnostics=FAKE_DIAGNOSTICS,
     ),
 }
@@ -174,6 +176,18 @@ def suspend(ctx: Context, server: Any, arguments: Mapping[str, Any]) -> None:
 def rescue(ctx: Context, server: Any, arguments: Mapping[str, Any]) -> None:
     """Boot the guest from a rescue image."""
     _power(ctx, server, of(ctx, server).rescued)
+
+
+def put_aside(ctx: Context, server: Any, arguments: Mapping[str, Any]) -> None:
+    """Shut the guest down while its server waits to be restored, where the driver does that."""
+    if not of(ctx, server).keeps_power_while_deleted:
+        _power(ctx, server, SHUTDOWN)
+
+
+def take_back(ctx: Context, server: Any, arguments: Mapping[str, Any]) -> None:
+    """Let the guest of a restored server run again, where it was shut down."""
+    if not of(ctx, server).keeps_power_while_deleted:
+        _power(ctx, server, RUNNING)
 
 
 def _power(ctx: Context, server: Any, power_state: int) -> None:

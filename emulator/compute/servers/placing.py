@@ -83,7 +83,7 @@ def spec_of(ctx: Context, server: Any, arguments: Arguments) -> scheduler.Spec:
         forced_host=arguments.get("forced_host"),
         forced_node=arguments.get("forced_node"),
         different_host=_hosts(ctx, hints.get("different_host")),
-        same_host=_hosts(ctx, hints.get("same_host")),
+        same_host=_hosts(ctx, hints["same_host"]) if hints.get("same_host") else None,
         group=group_of(ctx, server),
     )
 

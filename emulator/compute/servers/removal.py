@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.compute import migrations, quotas
-from emulator.compute.servers import instance_actions, networking, queries, volume_attachments
+from emulator.compute.servers import (
+    guests,
+    instance_actions,
+    networking,
+    queries,
+    volume_attachments,
+)
 from emulator.compute.servers.deadlines import after, deadline
 from emulator.compute.servers.lifecycle import check_lock, start, transition
-from emulator.compute.servers.states import DELETED, NOSTATE, RESIZED, SHUTDOWN, SOFT_DELETED, State
+from emulator.compute.servers.states import DELETED, NOSTATE, RESIZED, SOFT_DELETED, State
 from emulator.placement import allocations
 from emulator.simulation.durations import uniform
 from emulator.simulation.transition import Arguments, Step
@@ -50,6 +56,7 @@ def count(ctx: Context, server: Any, sign: int) -> None:
 
 def put_aside(ctx: Context, server: Any, arguments: Arguments) -> None:
     """The server is deleted and can be restored for a while; it counts no more."""
+    guests.put_aside(ctx, server, arguments)
     count(ctx, server, -1)
     after(ctx, ctx.settings.reclaim_seconds, RECLAIM, server)
 
@@ -68,7 +75,7 @@ SOFT_DELETE = transition(
     Step("soft-deleting", uniform(0.5, 2.0), event="compute_soft_delete_instance", then=put_aside),
     tasks=None,
     record="delete",
-    to=State(SOFT_DELETED, SHUTDOWN),
+    to=State(SOFT_DELETED),
 )
 
 DELETE = transition(

@@ -6,9 +6,9 @@ from typing import Any
 
 from emulator.compute import quotas
 from emulator.compute.schemas import ANY
-from emulator.compute.servers import lifecycle, removal
+from emulator.compute.servers import guests, lifecycle, removal
 from emulator.compute.servers.lifecycle import check_lock, transition
-from emulator.compute.servers.states import ACTIVE, RUNNING, SOFT_DELETED, State
+from emulator.compute.servers.states import ACTIVE, SOFT_DELETED, State
 from emulator.simulation.durations import uniform
 from emulator.simulation.transition import Arguments, Step
 from emulator.wire.request import Context
@@ -23,7 +23,8 @@ RESTORE_BODY = Body("restore", schema=ANY)
 
 
 def count_again(ctx: Context, server: Any, arguments: Arguments) -> None:
-    """The server counts in its project's quotas again."""
+    """The server runs, and counts in its project's quotas, again."""
+    guests.take_back(ctx, server, arguments)
     removal.count(ctx, server, 1)
 
 
@@ -34,7 +35,7 @@ RESTORE = transition(
     Step("restoring", uniform(0.5, 1.5), event="compute_restore_instance", then=count_again),
     allowed=(SOFT_DELETED,),
     lock_named=False,
-    to=State(ACTIVE, RUNNING),
+    to=State(ACTIVE),
 )
 
 # Operations
