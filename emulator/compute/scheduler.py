@@ -42,8 +42,8 @@ class Spec:
     `disk_gb` is what the flavor takes of the host: root, ephemeral and swap, or less when it boots
     from a volume. `requested_host` and `requested_node` must pass the filters (microversion 2.74,
     migrations); `forced_host` and `forced_node` need not (zone:host:node). `different_host` and
-    `same_host` are names of hosts (None: any will do). `current_host` is where the server is now, which anti-affinity
-    does not hold against it.
+    `same_host` are names of hosts (None: any will do). `current_host` is where the server is now,
+    which anti-affinity does not hold against it.
     """
 
     vcpus: int

@@ -139,3 +139,31 @@ def test_a_shelved_server_leaves_its_host_after_a_while(boot: Any) -> None:
     server.api.cloud.advance(3600)
     server.api.cloud.advance(0)
     assert (server.state[0], server.row["host"]) == ("shelved_offloaded", None)
+
+
+def test_events_name_the_host_whose_service_did_them(server: Any) -> None:
+    source = server.row["host"]
+    server.act({"migrate": None}, who="admin")
+    target = server.row["host"]
+    assert target != source
+    server.act({"confirmResize": None})
+    server.act({"shelve": None})
+    server.act({"unshelve": None})
+    hosts = {}
+    for action in server.ask("GET", "/os-instance-actions").json["instanceActions"]:
+        part = f"/os-instance-actions/{action['request_id']}"
+        for event in server.ask("GET", part, who="admin").json["instanceAction"]["events"]:
+            hosts[event["event"]] = event["host"]
+    assert hosts == {
+        "compute__do_build_and_run_instance": source,
+        "conductor_migrate_server": "controller",
+        "cold_migrate": "controller",
+        "compute_prep_resize": target,
+        "compute_resize_instance": source,
+        "compute_finish_resize": target,
+        "compute_confirm_resize": source,
+        "compute_shelve_instance": target,
+        "get_image_info": "controller",
+        "schedule_instances": "controller",
+        "compute_unshelve_instance": server.row["host"],
+    }
