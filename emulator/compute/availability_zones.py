@@ -31,16 +31,6 @@ def of_host(ctx: Context, host: str) -> str:
     return zone or DEFAULT_ZONE
 
 
-def of_hosts(ctx: Context) -> dict[str, str]:
-    """Return the zone of each host that is in one; all others are in the default zone."""
-    rows = ctx.db.all(
-        "SELECT m.host, a.availability_zone FROM compute_aggregate_hosts m"
-        " JOIN compute_aggregates a ON a.id = m.aggregate_id"
-        " WHERE a.availability_zone IS NOT NULL"
-    )
-    return {row["host"]: row["availability_zone"] for row in rows}
-
-
 def exists(ctx: Context, name: str) -> bool:
     """Say whether servers may ask for the zone: an enabled nova-compute is in it."""
     found = ctx.db.value(

@@ -160,11 +160,6 @@ def find(ctx: Context, flavor_id: str) -> Any:
     return row
 
 
-def by_row_id(ctx: Context, row_id: int) -> Any:
-    """Return the flavor of a row id, None when it is gone."""
-    return ctx.db.get("compute_flavors", row_id)
-
-
 def _has_access(ctx: Context, row_id: int) -> bool:
     sql = "SELECT 1 FROM compute_flavor_projects WHERE flavor_id = ? AND project_id = ?"
     return ctx.db.one(sql, (row_id, ctx.project_id)) is not None

@@ -88,6 +88,13 @@ NODES = (
 )
 
 
+FAILED_BUILDS = (
+    "CASE WHEN h.failed_builds = 0 OR EXISTS (SELECT 1 FROM compute_servers v"
+    " WHERE v.host = h.host AND v.launched_at > h.failed_at) THEN 0 ELSE h.failed_builds END"
+)
+"""How many servers could not be built on a host since one was, as SQL."""
+
+
 def everything(ctx: Context) -> list[Any]:
     """Return every node, with its service."""
     return ctx.db.all(f"{NODES} ORDER BY h.id")
@@ -124,15 +131,12 @@ def of_host(ctx: Context, host: str) -> list[Any]:
 
 
 def count_failed_build(ctx: Context, host: str) -> None:
-    """Note that a server could not be built on a host: the scheduler then likes others better."""
+    """Note that a server could not be built on a host: until one is, others are liked better."""
     ctx.db.execute(
-        "UPDATE compute_hosts SET failed_builds = failed_builds + 1 WHERE host = ?", (host,)
+        f"UPDATE compute_hosts AS h SET failed_builds = {FAILED_BUILDS} + 1, failed_at = ?"
+        " WHERE host = ?",
+        (ctx.timestamp, host),
     )
-
-
-def clear_failed_builds(ctx: Context, host: str) -> None:
-    """Note that a server was built on a host: what failed before no longer counts."""
-    ctx.db.execute("UPDATE compute_hosts SET failed_builds = 0 WHERE host = ?", (host,))
 
 
 def servers_of(ctx: Context, nodes: Iterable[Any]) -> dict[str, list[Any]]:

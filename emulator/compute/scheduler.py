@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from emulator.compute import availability_zones, capabilities, resource_groups, services
+from emulator.compute import availability_zones, capabilities, nodes, resource_groups, services
 from emulator.compute.errors import NoValidHost
 from emulator.placement import candidate_search, candidates
 from emulator.placement.candidate_search import Provider
@@ -43,7 +43,8 @@ class Spec:
     from a volume. `requested_host` and `requested_node` must pass the filters (microversion 2.74,
     migrations); `forced_host` and `forced_node` need not (zone:host:node). `different_host` and
     `same_host` are names of hosts (None: any will do). `current_host` is where the server is now,
-    which anti-affinity does not hold against it.
+    which anti-affinity does not hold against it. `unasked`: the forced host is taken past the
+    scheduler, disabled or not, if it has room (forced moves).
     """
 
     vcpus: int
@@ -61,6 +62,7 @@ class Spec:
     same_host: Sequence[str] | None = None
     group: Group | None = None
     current_host: str | None = None
+    unasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,7 @@ def _of_flavor(spec: Spec) -> dict[str, int]:
 
 # Queries
 
-BRIEF = "h.uuid, h.host, h.hypervisor_hostname, h.failed_builds"
+BRIEF = "h.uuid, h.host, h.hypervisor_hostname, h.hypervisor_version"
 
 
 def _hosts(ctx: Context, spec: Spec) -> list[Any]:
@@ -198,7 +200,7 @@ def _hosts(ctx: Context, spec: Spec) -> list[Any]:
     Of a flavor or an image that asks something of hosts, with all that is known of them.
     """
     columns = "h.*" if spec.extra_specs or spec.image_properties else BRIEF
-    conditions, values = ["NOT s.disabled"], []
+    conditions, values = ["1" if spec.unasked else "NOT s.disabled"], []
     for column, value in (
         ("h.host", spec.requested_host),
         ("h.hypervisor_hostname", spec.requested_node),
@@ -209,14 +211,14 @@ def _hosts(ctx: Context, spec: Spec) -> list[Any]:
             conditions.append(f"{column} = ?")
             values.append(value)
     zone = spec.availability_zone
-    if zone and _is_aggregate_zone(ctx, zone):
+    if zone and not spec.unasked and _is_aggregate_zone(ctx, zone):
         conditions.append(
             "h.host IN (SELECT m.host FROM compute_aggregate_hosts m JOIN compute_aggregates a"
             " ON a.id = m.aggregate_id WHERE a.availability_zone = ?)"
         )
         values.append(zone)
     return ctx.db.all(
-        f"SELECT {columns}, s.forced_down FROM compute_hosts h"
+        f"SELECT {columns}, {nodes.FAILED_BUILDS} AS failures, s.forced_down FROM compute_hosts h"
         " JOIN compute_services s ON s.host = h.host AND s.binary = 'nova-compute'"
         f" WHERE {' AND '.join(conditions)}",
         values,
@@ -301,6 +303,8 @@ def _room_of(provider: Provider) -> dict[str, float]:
 def _traits(spec: Spec) -> tuple[list[str], list[str]]:
     """The traits that flavor and image require and forbid."""
     required: list[str] = []
+    if spec.unasked:
+        return required, []
     forbidden = [services.DISABLED_TRAIT]
     for source in (spec.extra_specs, spec.image_properties):
         for name, value in source.items():
@@ -396,8 +400,9 @@ def _best(found: list[Candidate], group: Group | None) -> Candidate:
         if f"{name}_used" in columns
     ]
     sums = [0.0] * len(found)
-    if any(each.host["failed_builds"] for each in found):
-        sums = _added(sums, [each.host["failed_builds"] for each in found], -1_000_000.0)
+    if any(each.host["failures"] for each in found):
+        sums = _added(sums, [each.host["failures"] for each in found], -1_000_000.0)
+    scales.append([each.host["hypervisor_version"] for each in found])
     for scale in scales:
         sums = _added(sums, scale, 1.0)
     if group is not None and group.policy.startswith("soft-"):

@@ -26,7 +26,6 @@ DESCRIPTION = {
 UUID = {"type": "string", "format": "uuid"}
 UUID_OR_EMPTY = {"oneOf": [UUID, {"type": "string", "maxLength": 0}]}
 PROJECT_ID = {"type": "string", "pattern": "^[a-zA-Z0-9-]*$", "minLength": 1, "maxLength": 255}
-USER_ID = PROJECT_ID
 HOSTNAME = {
     "type": "string",
     "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$",
@@ -39,7 +38,6 @@ IP_ADDRESS = {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}
 IPV4 = {"type": "string", "format": "ipv4"}
 IPV6 = {"type": "string", "format": "ipv6"}
 TAG = {"type": "string", "pattern": "^[^,/]*$", "minLength": 1, "maxLength": 60}
-DEVICE_TAG = TAG
 MAC = {"type": "string", "pattern": "^([0-9a-fA-F]{2})(:[0-9a-fA-F]{2}){5}$"}
 DISK_CONFIG = {"type": "string", "enum": ["AUTO", "MANUAL"]}
 
@@ -87,5 +85,4 @@ TRUSTED_CERTIFICATES = {
 
 UNKNOWN_UNTIL_274 = Switch(either(True, until="2.74"), either(False, since="2.75"))
 UNKNOWN_UNTIL_2101 = Switch(either(True, until="2.101"), either(False, since="2.102"))
-NOTHING_SINCE_275 = Query(unknown=UNKNOWN_UNTIL_274)
 NOTHING_SINCE_2102 = Query(unknown=UNKNOWN_UNTIL_2101)

@@ -148,4 +148,5 @@ CREATE TABLE compute_aggregate_hosts (
 ) WITHOUT ROWID;
 CREATE INDEX compute_aggregate_hosts_by_host ON compute_aggregate_hosts (host)
 """,
+    failed_builds="ALTER TABLE compute_hosts ADD COLUMN failed_at TEXT",
 )

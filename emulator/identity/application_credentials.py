@@ -120,12 +120,6 @@ def _of_user(ctx: Context, user_id: str, name: str | None) -> list[Any]:
     )
 
 
-def drop_of_user(ctx: Context, user_id: str) -> None:
-    """Delete everything of this kind that a user has."""
-    ctx.db.delete("identity_application_credentials", user_id, "user_id")
-    ctx.db.delete("identity_access_rules", user_id, "user_id")
-
-
 # Logging in
 
 

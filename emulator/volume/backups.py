@@ -30,7 +30,6 @@ from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Object, View, field, prop
 
 BACKUP_SERVICE = "cinder.backup.drivers.swift.SwiftBackupDriver"
-BACKUP_HOST = "devstack"
 
 # Schemas
 

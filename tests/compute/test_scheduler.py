@@ -55,6 +55,16 @@ def service(ctx: Context, host: str) -> Any:
     return services.find_compute(ctx, host)
 
 
+def test_where_a_build_failed_others_are_liked_better(ctx: Context) -> None:
+    nodes.count_failed_build(ctx, "a")
+    assert {place(ctx) for _ in range(6)} == {"b", "c"}
+
+
+def test_newer_hypervisors_are_liked_better(ctx: Context) -> None:
+    ctx.db.update("compute_hosts", "b", "host", hypervisor_version=9000000)
+    assert place(ctx) == "b"
+
+
 def test_equal_hosts_are_taken_by_name_and_servers_spread(ctx: Context) -> None:
     assert [place(ctx) for _ in range(6)] == ["a", "b", "c", "a", "b", "c"]
 

@@ -27,7 +27,6 @@ from emulator.wire.service import Service
 from emulator.wire.versioned import Version
 
 ROUNDS = int(os.environ.get("ODD_ROUNDS", "3"))
-SECONDS_MAX = 10.0  # that any one request may take, in processor time
 NOT_EMULATED, UNAVAILABLE = 501, 503  # what a 5xx may be: the real services say the second, too
 WHO = ("admin", "admin", "demo", "demo", "nobody")
 DEEP = "[" * 5000 + "]" * 5000

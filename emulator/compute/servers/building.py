@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator.compute import nodes
 from emulator.compute.servers import networking, placing, queries, volumes
 from emulator.compute.servers.lifecycle import transition
 from emulator.compute.servers.states import ACTIVE, BUILDING, ERROR, RUNNING, State
@@ -29,7 +30,9 @@ def attach_disks(ctx: Context, server: Any, arguments: Arguments) -> None:
 
 
 def give_back(ctx: Context, server: Any, arguments: Arguments) -> None:
-    """Take back host and ports of a server whose building failed."""
+    """Take back host and ports of a server whose building failed; it counts against the host."""
+    if server["host"]:
+        nodes.count_failed_build(ctx, server["host"])
     networking.release(ctx, server["uuid"])
     allocations.release(ctx, server["uuid"])
     queries.change(

@@ -63,7 +63,7 @@ def choose(
 ) -> scheduler.HostChoice:
     """Return where a server could go, at its size or another. TransitionFailed when nowhere.
 
-    `host` must pass the scheduler's filters unless it is forced.
+    `host` must pass the scheduler's filters; one that is forced only needs room.
     """
     spec = placing.spec_of(ctx, {**dict(server), **(size or {})}, {})
     spec = replace(
@@ -72,6 +72,7 @@ def choose(
         current_host=server["host"],
         requested_host=None if forced else host,
         forced_host=host if forced else None,
+        unasked=forced and host is not None,
         availability_zone=zone or spec.availability_zone,
     )
     try:

@@ -80,12 +80,3 @@ def floating_ips_through(ctx: Context, router_id: str, subnet_id: str | None = N
         values.append(subnet_id)
     count: int = ctx.db.value(sql, values)
     return count
-
-
-def on_network(ctx: Context, network_id: str) -> list[Row]:
-    """Return the routers whose gateway is on a network."""
-    return ctx.db.all(
-        "SELECT r.* FROM network_routers AS r JOIN network_ports AS p ON p.id = r.gw_port_id"
-        " WHERE p.network_id = ?",
-        (network_id,),
-    )

@@ -100,12 +100,36 @@ def test_of_several_all_find_room_or_none(api: Any) -> None:
     assert api.cloud.database.all("SELECT * FROM placement_consumers") == []
 
 
-def test_a_network_without_addresses_fails_the_build(api: Any) -> None:
-    network = api.post("/networking/v2.0/networks", {"network": {"name": "tiny"}}, who="demo").json[
-        "network"
-    ]["id"]
+def tiny_network(api: Any) -> str:
+    """A network that has an address for one server."""
+    network: str = api.post(
+        "/networking/v2.0/networks", {"network": {"name": "tiny"}}, who="demo"
+    ).json["network"]["id"]
     subnet = {"network_id": network, "ip_version": 4, "cidr": "10.9.0.0/30", "enable_dhcp": False}
     api.post("/networking/v2.0/subnets", {"subnet": subnet}, who="demo")
+    return network
+
+
+def test_a_host_where_a_build_failed_is_avoided_until_one_succeeds(api: Any) -> None:
+    network, ids = tiny_network(api), []
+    for _ in range(2):
+        ids.append(create(api, networks=[{"uuid": network}]).json["server"]["id"])
+        api.cloud.settle()
+    assert shown(api, ids[1])["status"] == "ERROR"
+    failed = api.cloud.database.value("SELECT host FROM compute_hosts WHERE failed_builds = 1")
+
+    def hosts_of_new(count: int, **fields: Any) -> set[str]:
+        made = [create(api, **fields).json["server"]["id"] for _ in range(count)]
+        api.cloud.settle()
+        return {shown(api, each)["OS-EXT-SRV-ATTR:host"] for each in made}
+
+    assert failed not in hosts_of_new(4)
+    assert hosts_of_new(1, who="admin", availability_zone=f"nova:{failed}") == {failed}
+    assert failed in hosts_of_new(3)
+
+
+def test_a_network_without_addresses_fails_the_build(api: Any) -> None:
+    network = tiny_network(api)
     ids = []
     for _ in range(2):
         ids.append(create(api, networks=[{"uuid": network}]).json["server"]["id"])

@@ -17,6 +17,7 @@ from emulator.compute.servers.actions.errors import (
 from emulator.compute.servers.lifecycle import ANY, transition
 from emulator.compute.servers.states import ACTIVE, ERROR, RUNNING, SHUTDOWN, STOPPED, State
 from emulator.compute.versions import (
+    EVACUATE_ASKS_THE_SCHEDULER,
     EVACUATE_RETURNS_NO_PASSWORD,
     EVACUATED_SERVERS_STAY_STOPPED,
 )
@@ -128,7 +129,8 @@ def evacuate(ctx: Context, server: Any, body: Any) -> Reply:
     if server["host"] and lifecycle.is_up(ctx, server["host"]):
         raise ComputeServiceInUse(host=server["host"])
     migration = migrations.record(ctx, server, migrations.EVACUATION, "accepted", dest_compute=host)
-    lifecycle.start(ctx, change, server, migration=migration, host=host, forced=forced)
+    straight = forced or EVACUATE_ASKS_THE_SCHEDULER not in ctx
+    lifecycle.start(ctx, change, server, migration=migration, host=host, forced=straight)
     if EVACUATE_RETURNS_NO_PASSWORD in ctx:
         return Reply(200)
     return Reply(200, {"adminPass": password})

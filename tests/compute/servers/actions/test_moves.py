@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 TINY = {"VCPU": 1, "MEMORY_MB": 512, "DISK_GB": 1}
 LIVE = {"os-migrateLive": {"host": None, "block_migration": "auto"}}
 
@@ -167,3 +169,19 @@ def test_events_name_the_host_whose_service_did_them(server: Any) -> None:
         "schedule_instances": "controller",
         "compute_unshelve_instance": server.row["host"],
     }
+
+
+@pytest.mark.parametrize(("version", "moved"), [("2.28", True), ("2.29", False)])
+def test_below_2_29_evacuation_goes_past_the_scheduler(
+    server: Any, version: str, moved: bool
+) -> None:
+    source, services = server.row["host"], "/compute/v2.1/os-services"
+    (target, *_) = [host for host in ("compute1", "compute2") if host != source]
+    body = {"host": target, "binary": "nova-compute", "disabled_reason": "sold"}
+    answer = server.api.put(f"{services}/disable-log-reason", body, version="compute 2.52")
+    assert answer.status == 200
+    down = {"host": source, "binary": "nova-compute", "forced_down": True}
+    assert server.api.put(f"{services}/force-down", down, version="compute 2.52").status == 200
+    wanted = {"evacuate": {"host": target}}
+    assert server.act(wanted, version=version, who="admin").status == 200
+    assert (server.row["host"] == target) == moved
