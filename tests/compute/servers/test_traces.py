@@ -58,7 +58,7 @@ class Watch:
         cloud = self.api.cloud
         self.look()
         while cloud.database.value(PENDING):
-            cloud.advance(cloud.engine.next_due - cloud.clock.now())
+            cloud.advance(cloud.engine.next_due - cloud.context().now)
             self.look()
 
     def look(self) -> None:
