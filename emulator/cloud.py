@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
-from emulator import access, compute, control, identity, image, network, placement, releases, volume
+from emulator import (
+    access,
+    compute,
+    control,
+    identity,
+    image,
+    network,
+    placement,
+    policyfiles,
+    releases,
+    volume,
+)
 from emulator.compute import listeners, rate_limits
 from emulator.config import Settings
 from emulator.control import faces, polling, waiting
@@ -85,12 +96,8 @@ class Cloud(faces.Nouns):
         self.signals.connect("server_uses_attachment", listeners.uses_attachment)
         self.signals.connect("volume_extended", listeners.volume_extended)
         self.signals.connect("console_opened", lambda ctx, port: None)  # the server may listen
-        self.enforcers = {
-            service.name: Enforcer(
-                service.policies, self.settings.policies.get(service.name), service.policy_kinds
-            )
-            for service in SERVICES
-        }
+        self._check_names_of_services()
+        self.enforcers = {service.name: self._enforcer(service) for service in SERVICES}
         self._data_folder: Path | None = None
         self._remove_data: Callable[[], object] = lambda: None
         self.database = Database(self.settings.db)
@@ -102,6 +109,22 @@ class Cloud(faces.Nouns):
         self._loopback: Loopback | None = None
         self.neighbours: MutableMapping[str, Cloud] | None = None  # of the same server, by name
         self._load_state()
+
+    def _check_names_of_services(self) -> None:
+        """Refuse rules for a service that is not there."""
+        for setting in ("policies", "policy_files"):
+            for name in getattr(self.settings, setting):
+                if name not in BY_NAME:
+                    known = ", ".join(BY_NAME)
+                    raise UsageError(f"{setting}: {name!r} is no service; services are {known}")
+
+    def _enforcer(self, service: Service) -> Enforcer:
+        """The rules of a service: its own, changed by its file, changed by its settings."""
+        changes = dict(self.settings.policies.get(service.name, {}))
+        if service.name in self.settings.policy_files:
+            changes = {**policyfiles.from_file(self.settings.policy_files[service.name]), **changes}
+        changes = policyfiles.renewed(changes, service.policies_formerly)
+        return Enforcer(service.policies, changes, service.policy_kinds)
 
     # State
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from emulator import releases
+from emulator import policyfiles, releases
 from emulator.errors import UsageError
 from emulator.yamlfiles import read
 
@@ -68,6 +68,9 @@ class Settings:
     policies: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict
     )  # service → rule → check
+    policy_files: Mapping[str, str] = field(
+        default_factory=dict
+    )  # service → a file of rules as its policy.yaml is; `policies` win over it
     quotas: Mapping[str, Mapping[str, int]] = field(
         default_factory=dict
     )  # service → resource → limit
@@ -89,6 +92,11 @@ class Settings:
         problem = rate_limit_problem(self.rate_limits)
         if problem is not None:
             raise UsageError(f"rate_limits: {problem}")
+        for rules in self.policies.values():
+            try:
+                policyfiles.checked(rules)
+            except UsageError as problem:
+                raise UsageError(f"policies: {problem}") from None
         if not 0 <= self.rate < float("inf"):
             raise UsageError(f"rate: {self.rate!r} is not a number of at least 0")
         if not 0 <= self.port <= 65535:
@@ -142,15 +150,17 @@ def settings_from_file(path: str | Path, base: Settings | None = None) -> Settin
     known = {each.name: each for each in fields(Settings)}
     settings = base or Settings()
     for name, value in document.items():
-        place = document.trail.place
         if name not in known:
+            place = document.trail.place
             raise UsageError(f"{place}: is not a setting; settings are {', '.join(sorted(known))}")
         try:
             settings = replace(settings, **{name: _typed(value, getattr(Settings(), name))})
         except UsageError as problem:
             sentence = str(problem).removeprefix(f"{name}: ")
-            raise UsageError(f"{place}: {sentence}") from None
-    return settings
+            raise UsageError(f"{document.trail.place}: {sentence}") from None
+    folder = Path(path).parent
+    files = {name: str(folder / file) for name, file in settings.policy_files.items()}
+    return replace(settings, policy_files=files) if "policy_files" in document else settings
 
 
 def _typed(value: Any, default: Any) -> Any:

@@ -32,7 +32,9 @@ Target = Mapping[str, Any]
 Check = Callable[[Caller, Target], bool]
 Kind = Callable[[str], Check]
 
-TOKEN = re.compile(r"\s*(\(|\)|and\b|or\b|not\b|(?:'[^']*'|%\([^)]*\)s|[^\s()])+)")
+TOKEN = re.compile(r"\s*(\(|\)|(?:'[^']*'|%\([^)]*\)s|[^\s()])+)")
+WORDS = {"and", "or", "not"}  # however they are written
+ASKING_OTHERS = {"http", "https"}  # checks that oslo.policy sends to another server
 
 
 class PolicySyntaxError(ValueError):
@@ -117,6 +119,8 @@ class Enforcer:
         if kind == "role":
             role = match.lower()
             return lambda caller, target: role in caller.roles
+        if kind in ASKING_OTHERS:
+            raise PolicySyntaxError(f"Policy check {text!r}: no other server is asked: {term!r}")
         if kind == "rule":
             return lambda caller, target: self.allows(match, caller, target)
         if kind in self._kinds:
@@ -134,8 +138,14 @@ def never(caller: Caller, target: Target) -> bool:
     return False
 
 
+def references(text: str) -> set[str]:
+    """Return the rules that a check refers to: {"owner"} of "role:admin or rule:owner"."""
+    return {token[len("rule:") :] for token in _tokens(text) if token.startswith("rule:")}
+
+
 def _tokens(text: str) -> list[str]:
-    return [found.group(1) for found in TOKEN.finditer(text)]
+    found = [match.group(1) for match in TOKEN.finditer(text)]
+    return [token.lower() if token.lower() in WORDS else token for token in found]
 
 
 def _any_of(checks: list[Check]) -> Check:

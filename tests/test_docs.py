@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from emulator import seeding
+from emulator import policyfiles, seeding
 from emulator.cli import build_parser, main
 from emulator.cloud import Cloud
 from emulator.config import Settings, settings_from_file
@@ -150,9 +150,13 @@ def test_every_setting_is_in_the_table(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_the_settings_file_of_the_page_is_read(tmp_path: Path) -> None:
-    (example,) = [b for b in blocks(ROOT / "docs" / "settings.md") if b.language == "yaml"]
-    (tmp_path / "config.yaml").write_text(example.text)
-    assert settings_from_file(tmp_path / "config.yaml") != Settings()
+    *examples, rules = [b for b in blocks(ROOT / "docs" / "settings.md") if b.language == "yaml"]
+    for number, example in enumerate(examples):
+        file = tmp_path / f"config{number}.yaml"
+        file.write_text(example.text)
+        assert settings_from_file(file) != Settings()
+    (tmp_path / "policy.yaml").write_text(rules.text)
+    assert len(policyfiles.from_file(tmp_path / "policy.yaml")) == 4
 
 
 def test_every_command_is_in_the_documents() -> None:

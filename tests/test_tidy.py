@@ -27,7 +27,17 @@ LAYERS = (
     ("wire",),
     ("simulation",),
     ("store",),
-    ("errors", "ids", "signals", "config", "policy", "access", "yamlfiles", "releases"),
+    (
+        "errors",
+        "ids",
+        "signals",
+        "config",
+        "policy",
+        "policyfiles",
+        "access",
+        "yamlfiles",
+        "releases",
+    ),
 )
 RANK = {part: rank for rank, row in enumerate(LAYERS) for part in row}
 

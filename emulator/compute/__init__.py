@@ -1,7 +1,7 @@
 """Nova v2.1: its tables and the order of its steps."""
 
 from emulator.compute.errors import DIALECT, render_error
-from emulator.compute.policies import POLICIES
+from emulator.compute.policies import FORMERLY, POLICIES
 from emulator.compute.rate_limits import limit_rate
 from emulator.compute.routes import DOCUMENTS, OPERATIONS
 from emulator.compute.servers.deadlines import DEADLINE
@@ -48,6 +48,7 @@ SERVICE = Service(
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
+    policies_formerly=FORMERLY,
     tables=TABLES,
     render_error=render_error,
     dialect=DIALECT,

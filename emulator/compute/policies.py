@@ -227,3 +227,40 @@ POLICIES: Mapping[str, str] = {
     "os_compute_api:os-volumes-attachments:swap": SERVICE,
     "os_compute_api:os-volumes-attachments:delete": MEMBER,
 }
+
+_SPLIT = (
+    "os-attach-interfaces",
+    "os-baremetal-nodes",
+    "os-deferred-delete",
+    "os-floating-ips",
+    "os-hosts",
+    "os-hypervisors",
+    "os-instance-usage-audit-log",
+    "os-migrate-server:migrate_live",
+    "os-migrations:index",
+    "os-multinic",
+    "os-security-groups",
+    "os-server-password",
+    "os-services",
+    "os-tenant-networks",
+    "os-volumes",
+    "servers:migrations:index",
+)  # rules that became several, each called as before and one word more
+_RENAMED = {
+    "limits:other_project": "os-used-limits",
+    "os-instance-actions:list": "os-instance-actions",
+    "os-instance-actions:show": "os-instance-actions",
+    "os-networks:list": "os-networks:view",
+    "os-networks:show": "os-networks:view",
+    "os-unrescue": "os-rescue",
+    "servers:show:flavor-extra-specs": "os-flavor-extra-specs:index",
+}
+FORMERLY: Mapping[str, str] = {
+    **{
+        name: f"os_compute_api:{old}"
+        for old in _SPLIT
+        for name in POLICIES
+        if name.startswith(f"os_compute_api:{old}:")
+    },
+    **{f"os_compute_api:{name}": f"os_compute_api:{old}" for name, old in _RENAMED.items()},
+}

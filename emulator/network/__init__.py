@@ -2,7 +2,7 @@
 
 from emulator.network.envelope import DIALECT, render_error
 from emulator.network.permission import POLICY_KINDS, forbidden
-from emulator.network.policies import POLICIES
+from emulator.network.policies import FORMERLY, POLICIES
 from emulator.network.root import say_request_id, tidy_path
 from emulator.network.routes import DOCUMENTS, OPERATIONS
 from emulator.network.tables import TABLES
@@ -19,6 +19,7 @@ SERVICE = Service(
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
+    policies_formerly=FORMERLY,
     policy_kinds=POLICY_KINDS,
     forbidden=forbidden,
     tables=TABLES,

@@ -477,3 +477,9 @@ POLICIES: Mapping[str, str] = {
     "add_subports": MEMBER,
     "remove_subports": MEMBER,
 }
+
+FORMERLY: Mapping[str, str] = {
+    name: f"{name.removesuffix(':tags').replace('_policy', '_policie')}s_tags"
+    for name in POLICIES
+    if name.endswith(":tags")
+}

@@ -2,7 +2,7 @@
 
 from emulator.volume import backups, group_snapshots, groups, snapshots
 from emulator.volume.errors import DIALECT, render_error
-from emulator.volume.policies import POLICIES
+from emulator.volume.policies import FORMERLY, POLICIES
 from emulator.volume.routes import DOCUMENTS, OPERATIONS
 from emulator.volume.tables import TABLES
 from emulator.volume.versions import HISTORY, negotiate, say_version
@@ -19,6 +19,7 @@ SERVICE = Service(
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
+    policies_formerly=FORMERLY,
     tables=TABLES,
     answers_options=True,
     render_error=render_error,

@@ -185,3 +185,20 @@ POLICIES: Mapping[str, str] = {
     "volume_extension:default_get_all": ADMIN,
     "volume_extension:default_unset": ADMIN,
 }
+
+_SPLIT = (
+    "group:group_types_specs",
+    "volume_extension:quota_classes",
+    "volume_extension:volume_image_metadata",
+)  # rules that became several, each called as before and one word more
+FORMERLY: Mapping[str, str] = {
+    **{name: old for old in _SPLIT for name in POLICIES if name.startswith(f"{old}:")},
+    **{
+        f"group:group_types:{verb}": "group:group_types_manage"
+        for verb in ("create", "update", "delete")
+    },
+    **{
+        f"volume_extension:type_{verb}": "volume_extension:types_manage"
+        for verb in ("create", "update", "delete")
+    },
+}

@@ -32,6 +32,7 @@ class Service:
     `mount` is where it answers on the one port, `native_port` where a stock cloud has it.
     `documents` are operations at the mount itself (version documents), `operations` those below
     each of `prefixes` (a service that takes a project id in its URL has two).
+    `policies_formerly` is the name that a rule had in older releases, where it had another.
     `render_error` makes the answer of an error; `finish` puts headers on every answer.
     """
 
@@ -49,6 +50,7 @@ class Service:
     finish: Callable[[Context, Reply], None] = lambda ctx, reply: None
     forbidden: Callable[[str], EmulatorError] = policy_forbidden
     policy_kinds: Mapping[str, Kind] = field(default_factory=dict)
+    policies_formerly: Mapping[str, str] = field(default_factory=dict)
     history: tuple[Release, ...] = ()
     machines: tuple[Machine, ...] = ()
     views: Mapping[str, Any] = field(default_factory=dict)
