@@ -1,27 +1,20 @@
-"""The page of what is emulated and what proves it, computed from tables, tests and source.
-
-A wire file proves an operation by asking for its method and path (for an action: with its body);
-a Python test by a call with both, or, for an action, by a body with the action's name alone.
-"""
+"""The page of what is emulated and what proves it, computed from tables, tests and source."""
 
 from __future__ import annotations
 
 import ast
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from emulator.errors import NotEmulated, UsageError
 from emulator.wire.changes import operations_of
 from emulator.wire.operation import Operation
+from emulator.wire.proofs import Proofs, proven
 from emulator.wire.service import Service
-from emulator.wire.versioned import Version, parse_version
+from emulator.wire.spans import spans
+from emulator.wire.versioned import Span
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
-PLACE = "x"  # stands for a part of a path that is only known when the test runs
-Proofs = Mapping[int, list[str]]
 WHY = {
     "A task of type {body['type']} made by hand": "It would export or clone an image to or "
     "from places that a cloud on one machine does not have.",
@@ -32,7 +25,6 @@ WHY = {
     "Attaching a share (Manila)": "Manila is not emulated, and a share is one of its directories.",
     "Making clouds from within a cloud that is not the default one": "Clouds stand side by side.",
 }
-Asked = tuple[str, str, Any, Version | None]
 
 INTRODUCTION = """\
 # What is emulated, and what proves it
@@ -40,6 +32,10 @@ INTRODUCTION = """\
 Made by `openstack-emulator operations --coverage` from the tables of the services and from the
 tests beside them: do not edit it. What proves an operation is every test file below `tests/` that
 asks for it. One without has no test of its own that says so in a way the command can read.
+
+Where an operation is another from some version on (its body, query or answer by the tables of the
+service, or a behaviour with a name), each span of versions stands by itself, with the files that
+ask at a version within it. "other versions" are files that ask at versions the command cannot read.
 """
 
 
@@ -56,12 +52,31 @@ def page(services: Iterable[Service], tests: Path) -> str:
 
 
 def _summary(services: Iterable[Service], proofs: Proofs) -> str:
-    lines = ["| service | operations | with a test of their own |", "|---|---|---|"]
+    lines = [
+        "| service | operations | with a test of their own | spans of versions | asked within |",
+        "|---|---|---|---|---|",
+    ]
     for service in services:
         rows = list(operations_of(service))
         tested = sum(bool(proofs.get(id(row))) for row in rows)
-        lines.append(f"| {service.name} | {len(rows)} | {tested} |")
+        within = [span_proofs for row in rows for _, span_proofs in _by_span(service, row, proofs)]
+        counts = (len(rows), tested, len(within), sum(map(bool, within)))
+        lines.append(f"| {service.name} | {' | '.join(map(str, counts))} |")
     return "\n".join(lines) + "\n"
+
+
+def _by_span(service: Service, row: Operation, proofs: Proofs) -> list[tuple[Span, list[str]]]:
+    """Each span of an operation with the files that ask within it."""
+    asked, parts = proofs.get(id(row), {}), spans(service, row)
+    if len(parts) == 1:
+        return [(parts[0], list(asked))]
+    return [
+        (
+            held,
+            [file for file, at in asked.items() if any(each and held.holds(each) for each in at)],
+        )
+        for held in parts
+    ]
 
 
 def _table(service: Service, proofs: Proofs) -> str:
@@ -69,112 +84,22 @@ def _table(service: Service, proofs: Proofs) -> str:
     lines += ["| operation | versions | policy | proven by |", "|---|---|---|---|"]
     for row in operations_of(service):
         policy = f"`{row.policy}`" if row.policy else "—"
-        proof = ", ".join(proofs.get(id(row), ())) or "—"
+        parts = _by_span(service, row, proofs)
+        asked = proofs.get(id(row), {})
+        if len(parts) == 1:
+            proof = ", ".join(parts[0][1]) or "—"
+        else:
+            told = [f"{_short(held)}: {', '.join(files) or '—'}" for held, files in parts]
+            others = [file for file, at in asked.items() if at == {None}]
+            proof = "<br>".join(told + ([f"other versions: {', '.join(others)}"] if others else []))
         lines.append(f"| `{row.name}` | {str(row.span) or 'all'} | {policy} | {proof} |")
     return "\n".join(lines) + "\n"
 
 
-# What proves
-
-
-def proven(services: Iterable[Service], tests: Path) -> Proofs:
-    """Return the test files that ask for an operation, by the operation's identity."""
-    mounted = {service.mount[1:]: service for service in services}
-    found: dict[int, list[str]] = defaultdict(list)
-    for file in sorted((*tests.rglob("*.yaml"), *tests.rglob("test_*.py"))):
-        name = file.relative_to(tests).as_posix()
-        asked = _asked_by_python(file) if file.suffix == ".py" else _asked_by_wire(file)
-        rows = {id(row) for request in asked for row in _rows(mounted, *request)}
-        if file.suffix == ".py":
-            rows |= _named_actions(file, mounted.get("compute"))
-        for row in rows:
-            found[row].append(name)
-    return found
-
-
-def _rows(
-    mounted: Mapping[str, Service], method: str, path: str, body: Any, version: Version | None
-) -> Iterator[Operation]:
-    """Yield the operations that a request is for; without a version, of every version."""
-    mount, slash, rest = path.partition("?")[0].strip("/").partition("/")
-    if mount not in mounted:
-        return
-    node, _ = mounted[mount].paths.find(slash + rest or "/")
-    for row in node.methods.get(method, ()) if node is not None else ():
-        chosen: Iterable[Operation] = (row,)
-        if row.actions is not None:
-            keys = list(body) if isinstance(body, dict) else []
-            chosen = row.actions.get(keys[0], ()) if len(keys) == 1 else ()
-        yield from (each for each in chosen if version is None or each.span.holds(version))
-
-
-def _asked_by_wire(file: Path) -> Iterator[Asked]:
-    """Yield the requests of a wire file."""
-    import yaml
-
-    for story in yaml.load_all(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader):
-        for request in story.get("requests", ()) if isinstance(story, dict) else ():
-            method = next((each for each in METHODS if each in request), None)
-            if method is not None:
-                stated = str(request.get("version", story.get("version", ""))).partition(" ")[2]
-                version = parse_version(stated) if re.fullmatch(r"\d+\.\d+", stated) else None
-                path = re.sub(r"\$(\{[^}]*\}|\w+)", PLACE, str(request[method]))
-                yield method, path, request.get("body"), version
-
-
-def _asked_by_python(file: Path) -> Iterator[Asked]:
-    """Yield the requests of a test: get(path, …), or any call with a method and a path."""
-    texts: dict[str, str] = {}
-    shared = (folder / "conftest.py" for folder in reversed(file.parents[:3]))
-    for each in (*(module for module in shared if module.exists()), file):
-        tree = ast.parse(each.read_text(encoding="utf-8"))
-        texts |= _constants(tree, texts)
-    for call in (each for each in ast.walk(tree) if isinstance(each, ast.Call)):
-        words = [_text(each, texts) for each in call.args[:2]]
-        verb = call.func.attr.upper() if isinstance(call.func, ast.Attribute) else ""
-        method, path = (verb, words[0]) if verb in METHODS and words else (*words, "", "")[:2]
-        if method in METHODS and path:
-            after = call.args[1 if verb in METHODS else 2 :]
-            keys = after[0].keys if after and isinstance(after[0], ast.Dict) else []
-            yield method, path, {_text(key, texts): None for key in keys if key}, None
-
-
-def _constants(tree: ast.Module, texts: Mapping[str, str]) -> dict[str, str]:
-    """The texts that a module gives names to; `texts` are those it may refer to."""
-    found = dict(texts)
-    for statement in tree.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            text = _text(statement.value, found)
-            if text is not None:
-                found[statement.targets[0].id] = text
-    return found
-
-
-def _text(node: ast.expr, texts: Mapping[str, str]) -> str | None:
-    """The text of an expression, with PLACE for what is not known; None when it is none."""
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else None
-    if isinstance(node, ast.Name):
-        return texts.get(node.id)
-    if isinstance(node, ast.JoinedStr):
-        parts = (
-            each.value if isinstance(each, ast.FormattedValue) else each for each in node.values
-        )
-        return "".join(_text(each, texts) or PLACE for each in parts)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        left, right = _text(node.left, texts), _text(node.right, texts)
-        return None if left is None else left + (right or PLACE)
-    return None
-
-
-def _named_actions(file: Path, service: Service | None) -> set[int]:
-    """Actions that stand in a Compute test as the one key of a body."""
-    if service is None or f"/{service.name}/" not in file.as_posix():
-        return set()
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    bodies = (each for each in ast.walk(tree) if isinstance(each, ast.Dict) and len(each.keys) == 1)
-    names = {_text(each.keys[0], {}) for each in bodies if each.keys[0] is not None}
-    return {id(row) for row in operations_of(service) if row.action and row.action in names}
+def _short(held: Span) -> str:
+    """A span as 2.19–2.25, or 2.19."""
+    first, last = (f"{at[0]}.{at[1]}" for at in (held.since, held.until))
+    return first if first == last else f"{first}–{last}"
 
 
 # What is not there
