@@ -89,6 +89,8 @@ def _asked_by_wire(file: Path) -> Iterator[Asked]:
                 stated = request.get(VERSION, story.get(VERSION))
                 path = re.sub(r"\$(\{[^}]*\}|\w+)", PLACE, str(request[method]))
                 versions: Versions = set() if stated is None else {_version(stated)}
+                growth = [*request.get("growth", {}).values(), request.get("takes", {})]
+                versions = {_version(each) for facts in growth for each in facts} or versions
                 yield method, path, request.get("body"), versions
 
 

@@ -23,6 +23,16 @@ A file holds one story or several, with `---` between them. Each story has a clo
       length: {server.addresses: 1}
       response_headers: {X-Compute-Request-Id: ~^req-}
 
+A request that is asked at several versions says what changes with them, instead of `version`:
+
+    - GET: /compute/v2.1/servers/$vm
+      growth: {server: {"2.1": [id, name], "2.9": [locked], "2.75": [-name]}}   # keys, - those that go
+    - POST: /compute/v2.1/servers
+      body: {server: {…}}
+      takes: {"2.19": {server.description: text}}   # in the body: 400 just below, as said from there on
+
+Growth is looked at just below each of its versions, too.
+
 `text: …` sends a body as it stands. A path goes through keys and list indexes; `*` is every
 element. Expected is a value, or `~regular expression`, or <absent>, <any>, <uuid>, <hex>, <time>,
 <text>, <number>. `${kind:name}` is the id of what the fixture has under that name.
@@ -30,8 +40,9 @@ element. Expected is a value, or `~regular expression`, or <absent>, <any>, <uui
 
 from __future__ import annotations
 
+import copy
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +53,13 @@ HERE = Path(__file__).parent
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 STORY = {"name", "cloud", "requests", "as", "version", "headers"}
 REQUEST = {"name", "as", "version", "headers", "body", "text", "status", "keep"}
-REQUEST |= {"response", "response_headers", "keys", "length", "settle", "advance", *METHODS}
+REQUEST |= {"growth", "takes", "response", "response_headers", "keys", "length", "settle", "advance", *METHODS}
 FORMS = {
     "<uuid>": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "<hex>": r"[0-9a-f]{32}",
     "<time>": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{6})?Z?",
 }
+CHECKS = {"response", "response_headers", "keys", "length", "keep"}
 ABSENT = object()
 VARIABLE = re.compile(r"\$(?:\{(\w+):([^}]+)\}|(\w+))")
 
@@ -80,7 +92,38 @@ def test_wire(story: Mapping[str, Any], open_cloud: Callable[..., Any]) -> None:
         if method is not None:
             merged = {**story, **request, "headers": {**story.get("headers", {})}}
             merged["headers"] |= request.get("headers", {})
-            ask(api, method, fill(merged, kept, api), kept)
+            for each in at_each_version(fill(merged, kept, api), request[method].split("/")[1]):
+                ask(api, method, each, kept)
+
+
+def at_each_version(request: Mapping[str, Any], service: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the request as it is asked: at one version, or at those of its growth and takes."""
+    if not {"growth", "takes"} & set(request):
+        yield request
+    for path, facts in request.get("growth", {}).items():
+        keys: list[str] = []
+        for version, changes in facts.items():
+            if keys:
+                yield {**request, "version": f"{service} {below(version)}", "keys": {path: keys}}
+            gone = {name[1:] for name in changes if name.startswith("-")}
+            assert gone <= set(keys), f"{gone} were not there below {version}"
+            keys = [name for name in keys if name not in gone]
+            keys += [name for name in changes if not name.startswith("-")]
+            yield {**request, "version": f"{service} {version}", "keys": {path: keys}}
+    for version, parts in request.get("takes", {}).items():
+        body = copy.deepcopy(request["body"])
+        for path, value in parts.items():
+            *places, last = path.split(".")
+            at(body, ".".join(places))[last] = value
+        yield {**request, "version": f"{service} {version}", "body": body}
+        refused = {"version": f"{service} {below(version)}", "body": body, "status": 400}
+        yield {key: request[key] for key in request if key not in CHECKS} | refused
+
+
+def below(version: str) -> str:
+    """Return the version before one: "2.18" for "2.19"."""
+    major, _, minor = version.partition(".")
+    return f"{major}.{int(minor) - 1}"
 
 
 def ask(api: Any, method: str, request: Mapping[str, Any], kept: dict[str, Any]) -> None:
