@@ -57,43 +57,60 @@ def _summary(services: Iterable[Service], proofs: Proofs) -> str:
         "|---|---|---|---|---|",
     ]
     for service in services:
+        parts = [
+            each for _, _, spans_asked in _proven_rows(service, proofs) for each in spans_asked
+        ]
         rows = list(operations_of(service))
         tested = sum(bool(proofs.get(id(row))) for row in rows)
-        within = [span_proofs for row in rows for _, span_proofs in _by_span(service, row, proofs)]
-        counts = (len(rows), tested, len(within), sum(map(bool, within)))
+        counts = (len(rows), tested, len(parts), sum(bool(files) for _, files in parts))
         lines.append(f"| {service.name} | {' | '.join(map(str, counts))} |")
     return "\n".join(lines) + "\n"
-
-
-def _by_span(service: Service, row: Operation, proofs: Proofs) -> list[tuple[Span, list[str]]]:
-    """Each span of an operation with the files that ask within it."""
-    asked, parts = proofs.get(id(row), {}), spans(service, row)
-    if len(parts) == 1:
-        return [(parts[0], list(asked))]
-    return [
-        (
-            held,
-            [file for file, at in asked.items() if any(each and held.holds(each) for each in at)],
-        )
-        for held in parts
-    ]
 
 
 def _table(service: Service, proofs: Proofs) -> str:
     lines = [f"## {service.name.capitalize()}", ""]
     lines += ["| operation | versions | policy | proven by |", "|---|---|---|---|"]
-    for row in operations_of(service):
+    for row, same, parts in _proven_rows(service, proofs):
         policy = f"`{row.policy}`" if row.policy else "—"
-        parts = _by_span(service, row, proofs)
-        asked = proofs.get(id(row), {})
+        told = [f"as `{same.name}`"] if same else []
         if len(parts) == 1:
-            proof = ", ".join(parts[0][1]) or "—"
+            told.append(", ".join(parts[0][1]) or "—")
         else:
-            told = [f"{_short(held)}: {', '.join(files) or '—'}" for held, files in parts]
-            others = [file for file, at in asked.items() if at == {None}]
-            proof = "<br>".join(told + ([f"other versions: {', '.join(others)}"] if others else []))
-        lines.append(f"| `{row.name}` | {str(row.span) or 'all'} | {policy} | {proof} |")
+            told += [f"{_short(held)}: {', '.join(files) or '—'}" for held, files in parts]
+            unsaid = [file for file, at in proofs.get(id(row), {}).items() if at == {None}]
+            told += [f"other versions: {', '.join(unsaid)}"] if unsaid else []
+        lines.append(
+            f"| `{row.name}` | {str(row.span) or 'all'} | {policy} | {'<br>'.join(told)} |"
+        )
     return "\n".join(lines) + "\n"
+
+
+def _proven_rows(
+    service: Service, proofs: Proofs
+) -> Iterator[tuple[Operation, Operation | None, list[tuple[Span, list[str]]]]]:
+    """Yield each operation, the one it is another path of, and its spans with the files that ask.
+
+    Another path of an operation that has several spans counts as one span.
+    """
+    first: dict[tuple[Any, ...], Operation] = {}
+    for row in operations_of(service):
+        what = (
+            row.method,
+            row.action,
+            row.span.since,
+            *map(id, (row.handler, row.body, row.query)),
+        )
+        same = first.setdefault(what, row)
+        asked = proofs.get(id(row), {})
+        if len(spans(service, row)) == 1 or same is not row:
+            several = len(spans(service, row)) > 1
+            yield row, same if several else None, [(row.span, list(asked))]
+            continue
+        parts = []
+        for held in spans(service, row):
+            within = [file for file, at in asked.items() if any(v and held.holds(v) for v in at)]
+            parts.append((held, within))
+        yield row, None, parts
 
 
 def _short(held: Span) -> str:

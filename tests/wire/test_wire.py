@@ -26,10 +26,10 @@ A file holds one story or several, with `---` between them. Each story has a clo
 A request that is asked at several versions says what changes with them, instead of `version`:
 
     - GET: /compute/v2.1/servers/$vm
-      growth: {server: {"2.1": [id, name], "2.9": [locked], "2.75": [-name]}}   # keys, - those that go
+      growth: {server: {"2.1": [id, name], "2.9": [locked], "2.75": [-name]}}   # - those that go
     - POST: /compute/v2.1/servers
       body: {server: {…}}
-      takes: {"2.19": {server.description: text}}   # in the body: 400 just below, as said from there on
+      takes: {"2.19": {server.description: text}}   # in the body; just below it is 400
 
 Growth is looked at just below each of its versions, too.
 
@@ -53,7 +53,17 @@ HERE = Path(__file__).parent
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 STORY = {"name", "cloud", "requests", "as", "version", "headers"}
 REQUEST = {"name", "as", "version", "headers", "body", "text", "status", "keep"}
-REQUEST |= {"growth", "takes", "response", "response_headers", "keys", "length", "settle", "advance", *METHODS}
+REQUEST |= {
+    "growth",
+    "takes",
+    "response",
+    "response_headers",
+    "keys",
+    "length",
+    "settle",
+    "advance",
+    *METHODS,
+}
 FORMS = {
     "<uuid>": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "<hex>": r"[0-9a-f]{32}",
