@@ -15,6 +15,7 @@ from emulator.yamlfiles import read
 CLOCKS = ("real", "frozen", "manual")
 PROFILES = ("instant", "fast", "typical", "slow")
 RATE_LIMIT_OWNERS = ("project", "user")
+QUOTA_DRIVERS = ("database", "none")
 RATE_LIMIT_NAMES = {"verb", "uri", "regex", "value", "unit"}
 RATE_LIMIT_VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")
 RATE_LIMIT_UNITS = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86400}  # seconds
@@ -60,6 +61,7 @@ class Settings:
     control: bool = True  # answer below /_emulator
     control_token: str = ""  # what the control API wants as a bearer token; empty lets everyone in
     console_ports: bool = True  # serve consoles where they are said to be, if the ports are free
+    quota_driver: str = "database"  # of Compute: database, or none: nothing is limited or counted
     rate_limit_per: str = "project"  # whose requests Compute counts together: project | user
     rate_limit_status: int = 429  # of a request over a rate limit: 429, or 413 as it once was
     rate_limits: Sequence[Mapping[str, Any]] = field(
@@ -83,6 +85,9 @@ class Settings:
             raise UsageError(f"durations: {self.durations!r} is none of {', '.join(PROFILES)}")
         if self.web_hosts not in WEB_HOSTS:
             raise UsageError(f"web_hosts: {self.web_hosts!r} is none of {', '.join(WEB_HOSTS)}")
+        if self.quota_driver not in QUOTA_DRIVERS:
+            known = ", ".join(QUOTA_DRIVERS)
+            raise UsageError(f"quota_driver: {self.quota_driver!r} is none of {known}")
         if self.rate_limit_per not in RATE_LIMIT_OWNERS:
             known = ", ".join(RATE_LIMIT_OWNERS)
             raise UsageError(f"rate_limit_per: {self.rate_limit_per!r} is none of {known}")

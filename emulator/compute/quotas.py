@@ -13,6 +13,7 @@ from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Property, Query, View, field, param, prop
 
 UNLIMITED = -1
+UNCOUNTED = -1  # what is in use where nothing is counted
 DEFAULTS: Mapping[str, int] = {
     "cores": 20,
     "injected_files": 5,
@@ -91,6 +92,8 @@ QUOTA_SET = View(
 
 def class_limits(ctx: Context, name: str) -> Limits:
     """Return the limits of a quota class; what it does not set is as configured."""
+    if not are_counted(ctx):
+        return dict.fromkeys(DEFAULTS, UNLIMITED)
     limits = {**DEFAULTS, **ctx.settings.quotas.get("compute", {})}
     for row in ctx.db.all(
         "SELECT resource, hard_limit FROM compute_quota_classes WHERE name = ?", (name,)
@@ -108,6 +111,8 @@ def set_class_limit(ctx: Context, name: str, resource: str, limit: int) -> None:
 
 def own_limits(ctx: Context, project_id: str, user_id: str = "") -> Limits:
     """Return the limits set for a project, or for a user in it."""
+    if not are_counted(ctx):
+        return {}
     rows = ctx.db.all(
         "SELECT resource, hard_limit FROM compute_quotas WHERE project_id = ? AND user_id = ?",
         (project_id, user_id),
@@ -186,6 +191,11 @@ def count_groups(ctx: Context, project_id: str, user_id: str | None = None) -> i
 # Rules
 
 
+def are_counted(ctx: Context) -> bool:
+    """Say whether there are limits at all (Nova 34.0.0, nova.quota.NoopQuotaDriver)."""
+    return ctx.settings.quota_driver != "none"
+
+
 def limits(ctx: Context, project_id: str, user_id: str | None = None) -> Limits:
     """Return the limits that hold for a project, or for a user in it."""
     return {
@@ -197,6 +207,8 @@ def limits(ctx: Context, project_id: str, user_id: str | None = None) -> Limits:
 
 def usages(ctx: Context, project_id: str, user_id: str | None = None) -> dict[str, int]:
     """Return what is in use; key pairs and group members are not counted here, as in Nova."""
+    if not are_counted(ctx):
+        return dict.fromkeys(DEFAULTS, UNCOUNTED)
     return {
         **dict.fromkeys(DEFAULTS, 0),
         **count(ctx, project_id, user_id),
@@ -243,6 +255,8 @@ def check_servers(
 def _excess(
     ctx: Context, project_id: str, user_id: str, deltas: Mapping[str, int]
 ) -> Excess | None:
+    if not are_counted(ctx):
+        return None
     of_project = limits(ctx, project_id)
     used = count(ctx, project_id)
     over = [name for name in deltas if 0 <= of_project[name] < used[name] + deltas[name]]
@@ -280,8 +294,9 @@ def detail(ctx: Context, tenant_id: str, query: Mapping[str, list[str]]) -> dict
     """Show the limits of a project with what is in use."""
     _authorize(ctx, "detail", tenant_id)
     used = usages(ctx, tenant_id, _user(query))
+    reserved = 0 if are_counted(ctx) else UNCOUNTED
     row: dict[str, Any] = {
-        name: {"limit": limit, "in_use": used[name], "reserved": 0}
+        name: {"limit": limit, "in_use": used[name], "reserved": reserved}
         for name, limit in limits(ctx, tenant_id, _user(query)).items()
     }
     return {"quota_set": QUOTA_SET.render({"id": tenant_id, **row}, ctx)}
@@ -305,7 +320,7 @@ def update(
         for name, limit in body["quota_set"].items()
         if name != "force" and (limit or limit == 0)
     }
-    if not truth(body["quota_set"].get("force", False)):
+    if are_counted(ctx) and not truth(body["quota_set"].get("force", False)):
         _check_limits(ctx, tenant_id, user_id, wanted)
     for resource, limit in wanted.items():
         set_limit(ctx, tenant_id, user_id, resource, limit)
