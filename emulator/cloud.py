@@ -9,7 +9,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -155,7 +155,7 @@ class Cloud(faces.Nouns):
         self.engine = Engine(
             self.database,
             MACHINES,
-            lambda now: Context(self, now),
+            partial(Context, self),
             seed=self.ids.seed,
             profile=self.settings.durations,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 
 PASSWORD_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -80,6 +81,11 @@ def uuid_text(octets: bytes) -> str:
 
 def chance(seed: int, *keys: object) -> float:
     """Return a number in [0, 1) that depends on nothing but the seed and the keys."""
-    text = "\0".join(map(str, keys)).encode()
-    octets = blake2b(text, digest_size=8, key=str(seed).encode()).digest()
-    return int.from_bytes(octets, "big") / 2**64
+    drawn = _keyed(seed).copy()
+    drawn.update("\0".join(map(str, keys)).encode())
+    return int.from_bytes(drawn.digest(), "big") / 2**64
+
+
+@lru_cache(maxsize=16)
+def _keyed(seed: int) -> blake2b:
+    return blake2b(digest_size=8, key=str(seed).encode())

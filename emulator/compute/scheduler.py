@@ -21,7 +21,7 @@ from emulator.wire.request import Context
 
 NOT_ENOUGH = "There are not enough hosts available."
 DEFAULT_ZONE = availability_zones.DEFAULT_ZONE
-CLASSES = ("VCPU", "MEMORY_MB", "DISK_GB")
+FREE = tuple((f"{name}_capacity", f"{name}_used") for name in ("VCPU", "MEMORY_MB", "DISK_GB"))
 AGGREGATE_SCOPE = "aggregate_instance_extra_specs:"
 EMPTY: Mapping[str, str] = {}
 
@@ -115,14 +115,7 @@ def select(ctx: Context, spec: Spec) -> HostChoice:
     if chosen.taken is not None:
         others = dict(chosen.taken)
         resources = dict(others.pop(host["uuid"], {}))
-    return HostChoice(
-        host["host"],
-        host["hypervisor_hostname"],
-        host["uuid"],
-        availability_zones.of_host(ctx, host["host"]),
-        resources,
-        others,
-    )
+    return _choice(ctx, host, resources, others)
 
 
 def asks_the_same(spec: Spec) -> bool:
@@ -140,21 +133,35 @@ def select_each(ctx: Context, spec: Spec, count: int) -> list[HostChoice]:
     resources = resources_of(spec)
     found = _passing(ctx, spec, _with_room(ctx, spec, resources))
     found = [Candidate(each.host, dict(each.room)) for each in found]
-    zones: dict[str, str] = {}
+    known: dict[str, HostChoice] = {}
     choices: list[HostChoice] = []
     while found and len(choices) < count:
         chosen = found[0] if len(found) == 1 else _best(found, None)
-        host, room = chosen.host, chosen.room
-        name = host["host"]
-        if name not in zones:
-            zones[name] = availability_zones.of_host(ctx, name)
-        node, uuid = host["hypervisor_hostname"], host["uuid"]
-        choices.append(HostChoice(name, node, uuid, zones[name], resources))
+        name = chosen.host["host"]
+        if name not in known:
+            known[name] = _choice(ctx, chosen.host, resources, {})
+        choices.append(known[name])
         for each, amount in resources.items():
-            room[f"{each}_used"] += amount
-        if not _has_room(room, resources):
+            chosen.room[f"{each}_used"] += amount
+        if not _has_room(chosen.room, resources):
             found.remove(chosen)
     return choices
+
+
+def _choice(
+    ctx: Context,
+    host: Any,
+    resources: Mapping[str, int],
+    others: Mapping[str, Mapping[str, int]],
+) -> HostChoice:
+    return HostChoice(
+        host["host"],
+        host["hypervisor_hostname"],
+        host["uuid"],
+        availability_zones.of_host(ctx, host["host"]),
+        resources,
+        others,
+    )
 
 
 def _has_room(room: Mapping[str, float], resources: Mapping[str, int]) -> bool:
@@ -395,9 +402,9 @@ def _best(found: list[Candidate], group: Group | None) -> Candidate:
     """The candidate with the highest sum of weights; the first by name among equals."""
     columns = found[0].room.keys()
     scales = [
-        [each.room[f"{name}_capacity"] - each.room[f"{name}_used"] for each in found]
-        for name in CLASSES
-        if f"{name}_used" in columns
+        [each.room[capacity] - each.room[used] for each in found]
+        for capacity, used in FREE
+        if used in columns
     ]
     sums = [0.0] * len(found)
     if any(each.host["failures"] for each in found):

@@ -196,7 +196,7 @@ def _plug(
     return ctx.db.get("network_ports", port_id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plug:
     """A server that is to get a new port for each of its requests."""
 

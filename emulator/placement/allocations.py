@@ -80,7 +80,7 @@ def claim(
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Claim:
     """What a consumer takes of one provider, and when."""
 

@@ -22,7 +22,8 @@ from emulator.store.database import Database
 log = logging.getLogger("emulator")
 
 STREAM = "ids"  # the argument that names the stream of ids of a transition
-BATCH_STEPS_MAX = 10_000  # steps in one transaction of a catch-up
+BATCH_TIMERS_MAX = 20_000  # due timers that one transaction of a catch-up begins with
+BATCH_STEPS_MAX = 100_000  # steps in one transaction of a catch-up
 
 Due = tuple[float, int, str, str, str, int, dict[str, Any]]
 """due_at, number, kind, entity, transition, step, arguments: sorts as timers do."""
@@ -155,11 +156,12 @@ class Engine:
         Timers are taken out of the table together and put back together; between, they are in
         memory, in the same order. Whatever goes wrong, the transaction leaves the table as it was.
         """
-        taken = timers.take_due(self.database, now, steps_max)
+        most = min(steps_max, BATCH_TIMERS_MAX)
+        taken = timers.take_due(self.database, now, most)
         try:
             self._due[:] = [(*timer[:-1], orjson.loads(timer["arguments"])) for timer in taken]
             self._counter = taken[-1]["seq"] if taken else 0
-            whole = len(taken) < steps_max
+            whole = len(taken) < most
             self._until = math.nextafter(now, math.inf) if whole else taken[-1]["due_at"]
             self._unseen_until = now if passing else -math.inf
             ran = 0
@@ -207,22 +209,22 @@ class Engine:
         steps = self.machines[kind].transitions[name].steps
         if steps[index].together is None:
             return window
-        until = due_at + self._pause_after(steps, index)
+        pauses = self._pauses(steps)
+        until = due_at + pauses[index]
         while self._due and len(window) < most:
             due_at, _, its_kind, _, its_name, its_index, _ = self._due[0]
-            if its_kind != kind or its_name != name or due_at > until:
+            if due_at > until or its_name != name or its_kind != kind:
                 break
             if its_index != index and steps[its_index].then is not None:
                 break
-            until = min(until, due_at + self._pause_after(steps, its_index))
+            until = min(until, due_at + pauses[its_index])
             window.append(heappop(self._due))
         return window
 
-    def _pause_after(self, steps: Sequence[Step], index: int) -> float:
-        """Return how long after the end of a step the next one ends at the earliest."""
-        if index + 1 == len(steps):
-            return math.inf
-        return durations.shortest(steps[index + 1].duration, self.profile)
+    def _pauses(self, steps: Sequence[Step]) -> list[float]:
+        """Return how long after the end of each step the next one ends at the earliest."""
+        following = [durations.shortest(step.duration, self.profile) for step in steps[1:]]
+        return [*following, math.inf]
 
     def _run_together(self, window: list[Due]) -> int:
         """Run the steps of a window up to the first that has to run alone; return how many."""

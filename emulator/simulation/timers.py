@@ -62,9 +62,9 @@ def take_due(db: Database, now: float, most: int) -> list[Any]:
         " WHERE due_at <= ? ORDER BY due_at, seq LIMIT ?",
         (now, most),
     )
-    db.connection.executemany(
-        "DELETE FROM timers WHERE seq = ?", [(timer["seq"],) for timer in taken]
-    )
+    if taken:
+        due_at, seq = taken[-1]["due_at"], taken[-1]["seq"]
+        db.execute("DELETE FROM timers WHERE (due_at, seq) <= (?, ?)", (due_at, seq))
     return taken
 
 

@@ -11,7 +11,7 @@ from emulator.simulation.durations import Duration, fixed
 Arguments = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Turn:
     """One entity that ends a step: when (`ctx.now`), and what travels with it."""
 

@@ -91,6 +91,7 @@ class Credentials:
         return getattr(self, name, None)
 
 
+NO_REQUEST = Request("", "")
 NOBODY = Credentials()
 EMULATOR = Credentials(user_name="emulator", roles=frozenset({"admin", "service"}))
 """Who acts when the clock does: what a service does on its own account."""
@@ -103,30 +104,31 @@ class Context:
     is the same as stored text.
     """
 
+    service: Service | None = None
+    operation: Operation | None = None
+    candidates: tuple[Operation, ...] = ()
+    mount = ""  # where the service is for this client: /compute, or "" on a native port
+    prefix = ""  # the part of the path before the operation's own, e.g. /compute/v2.1
+    path = ""  # the path inside the service
+    body: Any = None
+    version: Version = UNVERSIONED
+    version_known = False  # a version was agreed on, so the answer says which
+    target: Target | None = None
+    request_id = ""
+    global_request_id: str | None = None
+    _timestamp: str | None = None
+
     def __init__(self, cloud: Any, now: float, request: Request | None = None) -> None:
         self.cloud = cloud
         self.now = now
-        self.request = request or Request("", "")
+        self.request = request or NO_REQUEST
         self.db: Database = cloud.database
         self.ids: Ids = cloud.ids
         self.settings: Settings = cloud.settings
         self.engine: Engine = cloud.engine
         self.credentials: Credentials = EMULATOR if request is None else NOBODY
-        self.service: Service | None = None
-        self.operation: Operation | None = None
-        self.candidates: tuple[Operation, ...] = ()
-        self.mount = ""  # where the service is for this client: /compute, or "" on a native port
-        self.prefix = ""  # the part of the path before the operation's own, e.g. /compute/v2.1
-        self.path = ""  # the path inside the service
         self.arguments: dict[str, Any] = {}
-        self.body: Any = None
         self.query: dict[str, list[str]] = {}
-        self.version: Version = UNVERSIONED
-        self.version_known = False  # a version was agreed on, so the answer says which
-        self.target: Target | None = None
-        self.request_id = ""
-        self.global_request_id: str | None = None
-        self._timestamp: str | None = None
 
     def newest(self, maximum: Version) -> Version:
         """Return the newest version that this service speaks here, `maximum` unless set lower."""

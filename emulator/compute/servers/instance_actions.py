@@ -148,7 +148,10 @@ def close_event(
         " WHERE action_id = ? AND event = ? AND finish_time IS NULL",
         (ctx.timestamp, result, details, action_id, event),
     )
-    ctx.db.update(TABLE, action_id, updated_at=ctx.timestamp)
+    ctx.db.execute(
+        "UPDATE compute_instance_actions SET updated_at = ? WHERE id = ?",
+        (ctx.timestamp, action_id),
+    )
 
 
 def mark_failed(ctx: Context, action_id: int) -> None:

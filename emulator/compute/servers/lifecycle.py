@@ -211,8 +211,8 @@ def leave(
 
 def finish(ctx: Context, server_uuid: str, change: Transition, arguments: Arguments) -> None:
     """The transition ended well: its final state, no task."""
-    launched = {"launched_at": ctx.timestamp} if change.facts["launches"] else {}
-    _settle(ctx, server_uuid, change.to, **launched)
+    launched_at = ctx.timestamp if change.facts["launches"] else None
+    _settle(ctx, server_uuid, change.to, launched_at)
 
 
 def fail(
@@ -237,13 +237,14 @@ def fail(
     set_fault(ctx, server_uuid, message)
 
 
-def _settle(ctx: Context, server_uuid: str, state: State, **more: Any) -> None:
-    changes: dict[str, Any] = {"task_state": None, "updated_at": ctx.timestamp, **more}
-    if state.vm is not None:
-        changes["vm_state"] = state.vm
-    if state.power is not None:
-        changes["power_state"] = state.power
-    ctx.db.update(TABLE, server_uuid, "uuid", **changes)
+def _settle(ctx: Context, server_uuid: str, state: State, launched_at: str | None = None) -> None:
+    """Leave the server in a state, in no task; what is None stays as it is."""
+    ctx.db.execute(
+        "UPDATE compute_servers SET task_state = NULL, updated_at = ?,"
+        " vm_state = coalesce(?, vm_state), power_state = coalesce(?, power_state),"
+        " launched_at = coalesce(?, launched_at) WHERE uuid = ?",
+        (ctx.timestamp, state.vm, state.power, launched_at, server_uuid),
+    )
 
 
 def set_fault(

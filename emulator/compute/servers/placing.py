@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -130,18 +130,20 @@ class Order:
 def schedule_together(turns: Sequence[Turn]) -> int:
     """Choose the hosts of many servers, as `schedule` does for one after the other."""
     ctx = turns[0].ctx
-    rows = queries.to_be_placed(ctx, [turn.entity for turn in turns])
+    hosts = queries.hosts_by_server(ctx, [turn.entity for turn in turns])
+    rows = queries.to_be_placed(ctx, [each for each, host in hosts.items() if host is None])
     orders: list[Order] = []
-    placed: set[str] = set()
+    placed = {each for each, host in hosts.items() if host is not None}
     seen_to = len(turns)
     for place, turn in enumerate(turns):
-        servers = _to_place(turn, rows.get(turn.entity), placed)
+        if turn.entity in placed:
+            continue
+        servers = _to_place(turn, rows.get(turn.entity))
         if servers is None:
             seen_to = place
             break
-        if servers:
-            placed.update(each["uuid"] for each in servers)
-            orders.append(Order(place, turn.ctx.timestamp, servers))
+        placed.update(each["uuid"] for each in servers)
+        orders.append(Order(place, turn.ctx.timestamp, servers))
     for _, alike in groupby(orders, _needs):
         refused = _place_alike(ctx, list(alike))
         if refused is not None:
@@ -149,15 +151,12 @@ def schedule_together(turns: Sequence[Turn]) -> int:
     return seen_to
 
 
-def _to_place(turn: Turn, server: Any, placed: Container[str]) -> list[Any] | None:
+def _to_place(turn: Turn, server: Any) -> list[Any] | None:
     """The servers that are placed at a turn; None when one of them is no plain case."""
     if server is None or any(turn.arguments.get(name) for name in DESTINATIONS):
         return None
-    if server["host"] or turn.entity in placed:
-        return []
-    servers = [server]
-    if turn.arguments.get("several"):
-        servers = queries.of_reservation(turn.ctx, server, turn.arguments["several"])
+    several = turn.arguments.get("several")
+    servers = queries.of_reservation(turn.ctx, server, several) if several else [server]
     for each in servers:
         if each["vm_state"] == ERROR or each["server_group"] or each["scheduler_hints"] != "{}":
             return None

@@ -124,6 +124,11 @@ def of_reservation(ctx: Context, server: Any, count: int) -> list[Any]:
     )
 
 
+def hosts_by_server(ctx: Context, server_ids: Sequence[str]) -> dict[str, str | None]:
+    """Return the hosts of many servers."""
+    return {uuid: row["host"] for uuid, row in _by_uuid(ctx, "uuid, host", server_ids).items()}
+
+
 def to_be_placed(ctx: Context, server_ids: Sequence[str]) -> dict[str, Any]:
     """Return of many servers what their hosts are chosen by."""
     return _by_uuid(ctx, PLACED, server_ids)

@@ -69,6 +69,7 @@ def draft(ctx: Context, values: Values) -> Draft:
         "device_owner": owner,
         "ip_allocation": "none" if values["fixed_ips"] == [] else "immediate",
         "port_security_enabled": int(secure),
+        "allowed_address_pairs": "[]",
         "extra_dhcp_opts": json_text(_dhcp_options([], values["extra_dhcp_opts"])),
         "binding_vnic_type": values["binding:vnic_type"],
         "binding_profile": json_text(given(values, "binding:profile") or {}),
@@ -98,16 +99,17 @@ def make(ctx: Context, draft: Draft, **own: Any) -> str:
     owner, wanted = draft.columns["device_owner"], values["fixed_ips"]
     addresses = ipam.choose(ctx, network_id, mac, wanted, draft.subnets, owner)
     port_id, now = ctx.ids.uuid(), ctx.timestamp
-    pairs = _pairs(values, mac, secure=bool(draft.columns["port_security_enabled"]))
     row = {
         **draft.columns,
         **own,
         "id": port_id,
         "mac_address": mac,
-        "allowed_address_pairs": json_text(pairs),
         "created_at": now,
         "updated_at": now,
     }
+    if given(values, "allowed_address_pairs"):
+        pairs = _pairs(values, mac, secure=bool(row["port_security_enabled"]))
+        row["allowed_address_pairs"] = json_text(pairs)
     ctx.db.insert("network_ports", row)
     ipam.keep(ctx, row, addresses)
     queries.add_groups(ctx, port_id, draft.groups)
@@ -171,8 +173,8 @@ def _check_groups(ctx: Context, wanted: Sequence[str], project_id: str) -> None:
         )
 
 
-def _pairs(values: Mapping[str, Any], mac: str, *, secure: bool) -> list[dict[str, str]]:
-    pairs = given(dict(values), "allowed_address_pairs", []) or []
+def _pairs(values: Values, mac: str, *, secure: bool) -> list[dict[str, str]]:
+    pairs = given(values, "allowed_address_pairs", []) or []
     if pairs and not secure:
         raise AddressPairAndPortSecurityRequired()
     return [
