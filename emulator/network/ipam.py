@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import Any
 
@@ -27,7 +27,10 @@ from emulator.wire.request import Context
 Pool = dict[str, str]
 Row = Mapping[str, Any]
 FixedIp = dict[str, str]
+GivenOut = Set[tuple[str, str]]
+"""(subnet, address) and (network, MAC) of ports that are made but not stored yet."""
 
+NOTHING: GivenOut = frozenset()
 ROUTER_OWNERS = (
     "network:router_interface",
     "network:router_interface_distributed",
@@ -156,12 +159,20 @@ def taken_on(ctx: Context, subnet_id: str) -> list[str]:
 
 def keep(ctx: Context, port: Row, addresses: Sequence[FixedIp]) -> None:
     """Store the addresses of a port."""
-    for each in addresses:
-        ctx.db.execute(
-            "INSERT INTO network_ip_allocations (port_id, subnet_id, network_id, ip_address)"
-            " VALUES (?, ?, ?, ?)",
-            (port["id"], each["subnet_id"], port["network_id"], each["ip_address"]),
-        )
+    keep_all(ctx, [(port, addresses)])
+
+
+def keep_all(ctx: Context, ports: Iterable[tuple[Row, Sequence[FixedIp]]]) -> None:
+    """Store the addresses of many ports."""
+    ctx.db.connection.executemany(
+        "INSERT INTO network_ip_allocations (port_id, subnet_id, network_id, ip_address)"
+        " VALUES (?, ?, ?, ?)",
+        [
+            (port["id"], each["subnet_id"], port["network_id"], each["ip_address"])
+            for port, addresses in ports
+            for each in addresses
+        ],
+    )
 
 
 def drop(ctx: Context, port_id: str, address: FixedIp) -> None:
@@ -195,16 +206,18 @@ def _spans(pools: str) -> tuple[tuple[int, int, Any], ...]:
     return tuple(spans)
 
 
-def draw(ctx: Context, subnet: Row) -> str | None:
+def draw(ctx: Context, subnet: Row, given_out: GivenOut = NOTHING) -> str | None:
     """Return a free address of a subnet's pools, picked by chance; None when all are taken."""
+    subnet_id = subnet["id"]
     for low, size, kind in _spans(subnet["allocation_pools"]):
         for guess in range(2 * RANDOM_TRIES):
             range_size = size if guess >= RANDOM_TRIES else min(size, DRAWN_FROM_MAX)
             number = low + int.from_bytes(ctx.ids.octets(8), "big") % range_size
             address = str(kind(number))
-            if not is_taken(ctx, subnet["id"], address):
+            if (subnet_id, address) not in given_out and not is_taken(ctx, subnet_id, address):
                 return address
-        taken = {_number(each) for each in taken_on(ctx, subnet["id"])}
+        taken = {_number(each) for each in taken_on(ctx, subnet_id)}
+        taken |= {_number(each) for where, each in given_out if where == subnet_id}
         free = [low + at for at in range(min(size, FREE_LOOK_MAX + len(taken)))]
         free = [number for number in free if number not in taken]
         if free:
@@ -233,16 +246,18 @@ def choose(
     owner: str = "",
     *,
     before: Sequence[FixedIp] = (),
+    given_out: GivenOut = NOTHING,
 ) -> list[FixedIp]:
     """Return the addresses of a port, not stored yet.
 
     Without a wish it gets one of version 4, one of version 6 where hosts ask for theirs, and all
     that derive from its MAC. `before` are those it has already: they are kept where they are
-    wished for again. `subnets` are those of the network that serve the owner.
+    wished for again. `subnets` are those of the network that serve the owner; `given_out` is heeded
+    where no address is wished for.
     """
     router = owner in ROUTER_OWNERS
     if wanted is NOT_SPECIFIED:
-        chosen = _by_chance(ctx, subnets, network_id)
+        chosen = _by_chance(ctx, subnets, network_id, given_out)
     else:
         chosen = _granted(ctx, network_id, mac, wanted, subnets, before, router=router)
     if not router:
@@ -254,12 +269,14 @@ def choose(
     return chosen
 
 
-def _by_chance(ctx: Context, subnets: Sequence[Row], network_id: str) -> list[FixedIp]:
+def _by_chance(
+    ctx: Context, subnets: Sequence[Row], network_id: str, given_out: GivenOut
+) -> list[FixedIp]:
     chosen = []
     for version in (4, 6):
         group = [s for s in subnets if s["ip_version"] == version and not is_automatic(s)]
         if group:
-            chosen.append(_one_of(ctx, group, network_id))
+            chosen.append(_one_of(ctx, group, network_id, given_out))
     return chosen
 
 
@@ -274,9 +291,11 @@ def _serves(subnet: Row, owner: str) -> bool:
     return not kinds or any(owner.startswith(kind) for kind in kinds)
 
 
-def _one_of(ctx: Context, subnets: Sequence[Row], network_id: str) -> FixedIp:
+def _one_of(
+    ctx: Context, subnets: Sequence[Row], network_id: str, given_out: GivenOut = NOTHING
+) -> FixedIp:
     for subnet in subnets:
-        address = draw(ctx, subnet)
+        address = draw(ctx, subnet, given_out)
         if address is not None:
             return {"subnet_id": subnet["id"], "ip_address": address}
     raise IpAddressGenerationFailure(net_id=network_id)

@@ -14,8 +14,7 @@ from emulator.network import ports
 from emulator.network.attributes import NOT_SPECIFIED, Values
 from emulator.network.errors import PortNotFound, SecurityGroupNotFound
 from emulator.network.ports import operations as port_operations
-from emulator.network.ports import queries as port_queries
-from emulator.network.ports.operations import Draft
+from emulator.network.ports.operations import Draft, Made
 from emulator.network.ports.queries import marks
 from emulator.network.routers.gateway import values_of_port
 from emulator.network.server_requests import Request, group_ids, network_for
@@ -191,7 +190,9 @@ def _plug(
         )
     else:
         draft = _draft(ctx, server_id, host, owner, request, security_group_ids, project_id)
-        port_id = port_operations.make(ctx, draft)
+        made = port_operations.make(ctx, draft)
+        port_operations.keep(ctx, [made])
+        port_id = made.row["id"]
     ctx.db.update("network_ports", port_id, nic_index=index, nic_tag=request.tag)
     return ctx.db.get("network_ports", port_id)
 
@@ -216,45 +217,50 @@ def allocate_together(plugs: Sequence[Plug]) -> int:
     """
     drafts: dict[tuple[Any, ...], Draft] = {}
     indexes = _next_indexes(plugs[0].ctx, [plug.server_id for plug in plugs])
+    made: list[Made] = []
+    given_out: set[tuple[str, str]] = set()
+    seen_to = len(plugs)
     for place, plug in enumerate(plugs):
-        ids, made = plug.ctx.ids, []
-        given_out = ids.entities
+        ids, index = plug.ctx.ids, indexes.get(plug.server_id, 0)
+        entities = ids.entities
         try:
-            for index, request in enumerate(plug.requests, indexes.get(plug.server_id, 0)):
-                made.append(_plug_alike(plug, request, index, drafts))
+            made += _plug_alike(plug, index, drafts, given_out)
         except EmulatorError:
-            for port_id in made:
-                port_queries.remove(plug.ctx, port_id)
-            ids.entities = given_out
-            return place
-    return len(plugs)
+            ids.entities, seen_to = entities, place
+            break
+    port_operations.keep(plugs[0].ctx, made)
+    return seen_to
 
 
 def _plug_alike(
-    plug: Plug, request: Request, index: int, drafts: dict[tuple[Any, ...], Draft]
-) -> str:
-    """Make one port; what it has in common with others is looked up once."""
+    plug: Plug,
+    index: int,
+    drafts: dict[tuple[Any, ...], Draft],
+    given_out: set[tuple[str, str]],
+) -> list[Made]:
+    """Make the ports of one server; what they have in common with others is looked up once."""
     groups, zone, project = plug.security_group_ids, plug.availability_zone, plug.project_id
-    alike = (request.network_id, zone, project, *groups)
-    draft = drafts.get(alike)
-    if draft is None:
-        draft = drafts[alike] = _draft(
-            plug.ctx.at_service("network"),
-            plug.server_id,
-            plug.host,
-            f"compute:{zone}",
-            request,
-            groups,
-            project,
+    made: list[Made] = []
+    for request in plug.requests:
+        alike = (request.network_id, zone, project, *groups)
+        draft = drafts.get(alike)
+        if draft is None:
+            ctx, owner = plug.ctx.at_service("network"), f"compute:{zone}"
+            draft = _draft(ctx, plug.server_id, plug.host, owner, request, groups, project)
+            drafts[alike] = draft
+        port = port_operations.make(
+            plug.ctx,
+            draft,
+            given_out,
+            device_id=plug.server_id,
+            binding_host_id=plug.host,
+            nic_index=index + len(made),
+            nic_tag=request.tag,
         )
-    return port_operations.make(
-        plug.ctx,
-        draft,
-        device_id=plug.server_id,
-        binding_host_id=plug.host,
-        nic_index=index,
-        nic_tag=request.tag,
-    )
+        given_out.add((port.row["network_id"], port.row["mac_address"]))
+        given_out.update((each["subnet_id"], each["ip_address"]) for each in port.addresses)
+        made.append(port)
+    return made
 
 
 def _draft(

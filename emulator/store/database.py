@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from typing import Any
 
 from emulator.errors import UsageError
@@ -72,17 +73,24 @@ class Database:
 
     def insert(self, table: str, values: Mapping[str, Any]) -> int:
         """Insert one row; return its rowid."""
-        shape = (table, *values)
-        sql = self._statements.get(shape)
-        if sql is None:
-            names, marks = ", ".join(f'"{name}"' for name in values), ", ".join("?" * len(values))
-            sql = self._statements[shape] = f"INSERT INTO {table} ({names}) VALUES ({marks})"
-        return self.execute(sql, tuple(values.values())).lastrowid or 0
+        return self.execute(self._insertion(table, values), tuple(values.values())).lastrowid or 0
 
     def insert_all(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Insert many rows."""
-        for row in rows:
-            self.insert(table, row)
+        """Insert many rows, in this order."""
+        for names, alike in groupby(rows, tuple):
+            values = [tuple(row.values()) for row in alike]
+            self.connection.executemany(self._insertion(table, names), values)
+
+    def _insertion(self, table: str, names: Iterable[str]) -> str:
+        shape = (table, *names)
+        sql = self._statements.get(shape)
+        if sql is None:
+            quoted, marks = (
+                ", ".join(f'"{name}"' for name in names),
+                ", ".join("?" * len(shape[1:])),
+            )
+            sql = self._statements[shape] = f"INSERT INTO {table} ({quoted}) VALUES ({marks})"
+        return sql
 
     def update(self, table: str, key: object, column: str = "id", **changes: Any) -> int:
         """Set the named columns of the row whose `column` is `key`; return how many there were."""

@@ -36,7 +36,10 @@ MAC_TRIES = 16
 
 def create(ctx: Context, values: Values) -> str:
     """Create a port with its addresses; return its id."""
-    return make(ctx, draft(ctx, values))
+    made = make(ctx, draft(ctx, values))
+    keep(ctx, [made])
+    port_id: str = made.row["id"]
+    return port_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +91,30 @@ def draft(ctx: Context, values: Values) -> Draft:
     return Draft(values, ipam.serving(ctx, network["id"], owner), groups, columns)
 
 
-def make(ctx: Context, draft: Draft, **own: Any) -> str:
-    """Make a port from a draft, with columns of its own; return its id."""
+@dataclass(slots=True)
+class Made:
+    """A port that is made but not stored yet."""
+
+    row: dict[str, Any]
+    addresses: Sequence[ipam.FixedIp]
+    groups: Sequence[str]
+
+
+def make(ctx: Context, draft: Draft, given_out: ipam.GivenOut = ipam.NOTHING, **own: Any) -> Made:
+    """Make a port from a draft, with columns of its own; `given_out` is not free any more."""
     values, network_id = draft.values, draft.columns["network_id"]
     mac = given(values, "mac_address")
     if mac is None:
-        mac = fresh_mac(ctx, network_id)
+        mac = fresh_mac(ctx, network_id, given_out)
     elif queries.mac_is_taken(ctx, network_id, mac):
         raise MacAddressInUse(net_id=network_id, mac=mac)
     owner, wanted = draft.columns["device_owner"], values["fixed_ips"]
-    addresses = ipam.choose(ctx, network_id, mac, wanted, draft.subnets, owner)
-    port_id, now = ctx.ids.uuid(), ctx.timestamp
+    addresses = ipam.choose(ctx, network_id, mac, wanted, draft.subnets, owner, given_out=given_out)
+    now = ctx.timestamp
     row = {
         **draft.columns,
         **own,
-        "id": port_id,
+        "id": ctx.ids.uuid(),
         "mac_address": mac,
         "created_at": now,
         "updated_at": now,
@@ -110,21 +122,25 @@ def make(ctx: Context, draft: Draft, **own: Any) -> str:
     if given(values, "allowed_address_pairs"):
         pairs = _pairs(values, mac, secure=bool(row["port_security_enabled"]))
         row["allowed_address_pairs"] = json_text(pairs)
-    ctx.db.insert("network_ports", row)
-    ipam.keep(ctx, row, addresses)
-    queries.add_groups(ctx, port_id, draft.groups)
-    return port_id
+    return Made(row, addresses, draft.groups)
+
+
+def keep(ctx: Context, ports: Sequence[Made]) -> None:
+    """Store ports that are made."""
+    ctx.db.insert_all("network_ports", (each.row for each in ports))
+    ipam.keep_all(ctx, ((each.row, each.addresses) for each in ports))
+    queries.add_groups(ctx, ((each.row["id"], each.groups) for each in ports))
 
 
 def _number(value: Any) -> int | None:
     return None if value is None else int(value)
 
 
-def fresh_mac(ctx: Context, network_id: str) -> str:
+def fresh_mac(ctx: Context, network_id: str, given_out: ipam.GivenOut = ipam.NOTHING) -> str:
     """Return a MAC that no port of the network has."""
     for _ in range(MAC_TRIES):
         mac = ctx.ids.mac()
-        if not queries.mac_is_taken(ctx, network_id, mac):
+        if (network_id, mac) not in given_out and not queries.mac_is_taken(ctx, network_id, mac):
             return mac
     raise MacAddressInUse(net_id=network_id, mac=mac)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from emulator.wire.request import Context
@@ -58,15 +58,15 @@ def groups_of(ctx: Context, port_ids: Sequence[str]) -> dict[str, list[str]]:
 def set_groups(ctx: Context, port_id: str, group_ids: Sequence[str]) -> None:
     """Let a port follow these security groups and no others."""
     ctx.db.delete("network_port_security_groups", port_id, "port_id")
-    add_groups(ctx, port_id, group_ids)
+    add_groups(ctx, [(port_id, group_ids)])
 
 
-def add_groups(ctx: Context, port_id: str, group_ids: Sequence[str]) -> None:
-    """Let a port that follows none yet follow these security groups."""
-    for group_id in dict.fromkeys(group_ids):
-        ctx.db.insert(
-            "network_port_security_groups", {"port_id": port_id, "security_group_id": group_id}
-        )
+def add_groups(ctx: Context, ports: Iterable[tuple[str, Sequence[str]]]) -> None:
+    """Let ports that follow none yet follow these security groups."""
+    ctx.db.connection.executemany(
+        "INSERT INTO network_port_security_groups (port_id, security_group_id) VALUES (?, ?)",
+        [(port_id, group_id) for port_id, groups in ports for group_id in dict.fromkeys(groups)],
+    )
 
 
 def trunks_of(ctx: Context, port_ids: Sequence[str]) -> Mapping[str, str]:
