@@ -221,12 +221,10 @@ def allocate_together(plugs: Sequence[Plug]) -> int:
     given_out: set[tuple[str, str]] = set()
     seen_to = len(plugs)
     for place, plug in enumerate(plugs):
-        ids, index = plug.ctx.ids, indexes.get(plug.server_id, 0)
-        entities = ids.entities
         try:
-            made += _plug_alike(plug, index, drafts, given_out)
+            made += _plug_alike(plug, indexes.get(plug.server_id, 0), drafts, given_out)
         except EmulatorError:
-            ids.entities, seen_to = entities, place
+            seen_to = place
             break
     port_operations.keep(plugs[0].ctx, made)
     return seen_to

@@ -109,6 +109,16 @@ def is_up(ctx: Context, host: str) -> bool:
     )
 
 
+def _settle(ctx: Context, server_uuid: str, state: State, launched_at: str | None = None) -> None:
+    """Leave the server in a state, in no task; what is None stays as it is."""
+    ctx.db.execute(
+        "UPDATE compute_servers SET task_state = NULL, updated_at = ?,"
+        " vm_state = coalesce(?, vm_state), power_state = coalesce(?, power_state),"
+        " launched_at = coalesce(?, launched_at) WHERE uuid = ?",
+        (ctx.timestamp, state.vm, state.power, launched_at, server_uuid),
+    )
+
+
 # Checks
 
 
@@ -235,16 +245,6 @@ def fail(
         undo(ctx, load(ctx, server_uuid), arguments)
     _settle(ctx, server_uuid, change.fails_to)
     set_fault(ctx, server_uuid, message)
-
-
-def _settle(ctx: Context, server_uuid: str, state: State, launched_at: str | None = None) -> None:
-    """Leave the server in a state, in no task; what is None stays as it is."""
-    ctx.db.execute(
-        "UPDATE compute_servers SET task_state = NULL, updated_at = ?,"
-        " vm_state = coalesce(?, vm_state), power_state = coalesce(?, power_state),"
-        " launched_at = coalesce(?, launched_at) WHERE uuid = ?",
-        (ctx.timestamp, state.vm, state.power, launched_at, server_uuid),
-    )
 
 
 def set_fault(
