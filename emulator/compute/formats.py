@@ -248,3 +248,8 @@ FORMATS: Mapping[str, FormatCheck] = {
     "base64": is_base64,
     "regex": is_regex,
 }
+
+
+def shortest(address: str | None) -> str | None:
+    """Return an IPv6 address as Nova stores it: in its shortest form."""
+    return ipaddress.IPv6Address(address).compressed if address else address

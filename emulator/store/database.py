@@ -6,6 +6,8 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
+from hashlib import sha224
 from itertools import groupby
 from typing import Any
 
@@ -51,6 +53,7 @@ class Database:
             raise _unusable(path, problem) from None
         self.connection.row_factory = sqlite3.Row
         self.connection.create_function("regexp", 2, _matches, deterministic=True)
+        self.connection.create_function("sha224", 1, _sha224, deterministic=True)
         self.execute = self.connection.execute
         self._statements: dict[tuple[str, ...], str] = {}
 
@@ -167,6 +170,12 @@ class Database:
 def _matches(pattern: str, value: object) -> bool:
     """SQL's `value REGEXP pattern`, in Python's language of patterns, case counting."""
     return value is not None and re.search(pattern, str(value)) is not None
+
+
+@lru_cache(maxsize=4096)
+def _sha224(text: str) -> str:
+    """SQL's sha224(text), which SQLite lacks, in hexadecimal."""
+    return sha224(text.encode()).hexdigest()
 
 
 def _unusable(path: str, problem: sqlite3.Error) -> UsageError:

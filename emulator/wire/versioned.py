@@ -82,14 +82,19 @@ Getter = Callable[[Any, Any], Any]
 
 @dataclass(frozen=True)
 class Field:
-    """One key of a view; `policy` hides it from who may not see it, `when` where it says no."""
+    """One key of a view; `policy` hides it from who may not see it, `when` where it says no.
+
+    `unless` is a rule whose holders do not see it: to them another field of the name says more.
+    """
 
     name: str
     get: Getter | None
     column: str
     span: Span
-    policy: str | None
-    when: Callable[[Any, Any], bool] | None
+    policy: str | None = None
+    when: Callable[[Any, Any], bool] | None = None
+    unless: str | None = None
+    json: str | None = None
 
 
 def field(
@@ -104,6 +109,22 @@ def field(
 ) -> Field:
     """Return a key of a view; without `get` its value is the row's column (of the same name)."""
     return Field(name, get, column or name, span(since, until), policy, when)
+
+
+def json_field(
+    name: str,
+    json: str,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    policy: str | None = None,
+    unless: str | None = None,
+) -> Field:
+    """Return a key of a view that SQLite writes: `json` is SQL for the text of its value in JSON.
+
+    Where that is NULL the key is left out.
+    """
+    return Field(name, None, "", span(since, until), policy, unless=unless, json=json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +144,7 @@ class View:
         self.fields = fields
         self._rules: dict[Version, tuple[str, ...]] = {}
         self._plans: dict[tuple[Version, tuple[bool, ...]], Plan] = {}
+        self._written: dict[tuple[Version, tuple[bool, ...]], str] = {}
 
     def at(self, version: Version) -> tuple[Field, ...]:
         """Return the fields that hold at a version, in order."""
@@ -140,19 +162,43 @@ class View:
         plan = self._plan(ctx)
         return [_rendered(row, ctx, plan) for row in rows]
 
+    def sql(self, ctx: Any) -> str:
+        """Return the SQL expression that writes a row, as this viewer sees it, as JSON text.
+
+        For views without getters: a field is a column, or an expression of columns, whose value
+        is a text, a number or NULL; all else is a `json_field`, and comes last. A list that SQLite
+        writes costs a fraction of one that is made of Python's values.
+        """
+        key = ctx.version, self._allowed(ctx)
+        written = self._written.get(key)
+        if written is None:
+            written = self._written[key] = _written(self._seen(*key))
+        return written
+
     def _plan(self, ctx: Any) -> Plan:
+        key = ctx.version, self._allowed(ctx)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = _planned(self._seen(*key))
+        return plan
+
+    def _allowed(self, ctx: Any) -> tuple[bool, ...]:
+        """What each rule that fields name says to this viewer."""
         version = ctx.version
         rules = self._rules.get(version)
         if rules is None:
-            named = (each.policy for each in self.at(version) if each.policy is not None)
-            rules = self._rules[version] = tuple(dict.fromkeys(named))
-        allowed = tuple([ctx.can(rule) for rule in rules])
-        plan = self._plans.get((version, allowed))
-        if plan is None:
-            seen = dict(zip(rules, allowed, strict=True))
-            fields = [each for each in self.at(version) if each.policy is None or seen[each.policy]]
-            plan = self._plans[version, allowed] = _planned(fields)
-        return plan
+            named = [rule for each in self.at(version) for rule in (each.policy, each.unless)]
+            rules = self._rules[version] = tuple(dict.fromkeys(filter(None, named)))
+        return tuple([ctx.can(rule) for rule in rules])
+
+    def _seen(self, version: Version, allowed: tuple[bool, ...]) -> list[Field]:
+        """The fields that hold at a version for whom the rules say this."""
+        held = {None: True} | dict(zip(self._rules[version], allowed, strict=True))
+        return [
+            each
+            for each in self.at(version)
+            if held[each.policy] and not (each.unless and held[each.unless])
+        ]
 
 
 def _planned(fields: Iterable[Field]) -> Plan:
@@ -174,6 +220,17 @@ def _getter(*columns: str) -> Callable[[Any], tuple[Any, ...]]:
     if len(columns) > 1:
         return itemgetter(*columns)
     return lambda row: tuple(row[column] for column in columns)
+
+
+def _written(fields: Iterable[Field]) -> str:
+    columns = [f"'{each.name}', {each.column}" for each in fields if each.json is None]
+    more = [
+        f"""coalesce(',"{each.name}":' || {each.json}, '')"""
+        for each in fields
+        if each.json is not None
+    ]
+    # Plain values end in no brace, so that only the object's own is taken off.
+    return " || ".join([f"rtrim(json_object({', '.join(columns)}), '}}')", *more, "'}'"])
 
 
 def _column(column: str) -> Getter:

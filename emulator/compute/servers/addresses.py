@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.compute.servers import networking
+import orjson
+
 from emulator.compute.servers.errors import NotOnNetwork
-from emulator.compute.servers.related import addresses
+from emulator.compute.servers.queries import written
+from emulator.network.servers import PLAIN_ADDRESSES
 from emulator.wire.request import Context
 
 
 def index(ctx: Context, server: Any) -> dict[str, Any]:
     """List a server's addresses."""
-    ports = networking.ports_of(ctx, [server["uuid"]]).get(server["uuid"], ())
-    return {"addresses": addresses(ports, extended=False)}
+    return {"addresses": _listed(ctx, server)}
 
 
 def show(ctx: Context, server: Any, network: str) -> dict[str, Any]:
     """List a server's addresses in one network, by its name."""
-    listed = index(ctx, server)["addresses"]
+    listed = _listed(ctx, server)
     if network not in listed:
         raise NotOnNetwork()
     return {network: listed[network]}
+
+
+def _listed(ctx: Context, server: Any) -> dict[str, Any]:
+    listed: dict[str, Any] = orjson.loads(written(ctx, PLAIN_ADDRESSES, server["uuid"]))
+    return listed

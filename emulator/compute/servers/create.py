@@ -18,6 +18,7 @@ from emulator.compute import (
     server_groups,
 )
 from emulator.compute.errors import FlavorNotFound, KeypairNotFound, ServerGroupNotFound
+from emulator.compute.formats import shortest
 from emulator.compute.links import links, self_href
 from emulator.compute.schemas import truth
 from emulator.compute.servers import (
@@ -353,7 +354,7 @@ def _columns(ctx: Context, order: Order) -> dict[str, Any]:
         "key_name": asked.get("key_name"),
         "key_data": order.key["public_key"] if order.key is not None else None,
         "access_ip_v4": asked.get("accessIPv4"),
-        "access_ip_v6": asked.get("accessIPv6"),
+        "access_ip_v6": shortest(asked.get("accessIPv6")),
         "auto_disk_config": int(_auto_disk_config(order)),
         "metadata": _json(asked.get("metadata") or {}),
         "tags": _json(sorted(set(asked.get("tags") or ()))),

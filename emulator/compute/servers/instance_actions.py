@@ -75,15 +75,9 @@ EVENT = View(
     field("result"),
     field("traceback", policy=SEES_EVENTS),
     field("host", since="2.62", policy=SEES_EVENTS),
-    field("hostId", lambda row, ctx: _host_id(row), since="2.62"),
+    field("hostId", column="host_id", since="2.62"),
     field("details", since="2.84", policy=SEES_DETAILS),
 )
-
-
-def _host_id(row: Any) -> str:
-    from emulator.compute.servers.related import host_id  # which needs the lifecycle, and that us
-
-    return host_id(row["project_id"], row["host"])
 
 
 # Queries
@@ -198,8 +192,8 @@ def _page(ctx: Context, server_uuid: str, query: dict[str, list[str]], limit: in
 def _events(ctx: Context, action: Any, server: Any) -> list[Any]:
     """The events of an action, newest first."""
     return ctx.db.all(
-        "SELECT *, ? AS project_id FROM compute_instance_action_events WHERE action_id = ?"
-        " ORDER BY id DESC",
+        f"SELECT *, {queries.host_id('?')} AS host_id FROM compute_instance_action_events"
+        " WHERE action_id = ? ORDER BY id DESC",
         (action["project_id"] or server["project_id"], action["id"]),
     )
 

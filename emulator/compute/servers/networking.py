@@ -234,11 +234,6 @@ def release(ctx: Context, server_uuid: str) -> None:
     network.release(ctx, server_uuid)
 
 
-def ports_of(ctx: Context, server_ids: Sequence[str]) -> Mapping[str, list[network.PortInfo]]:
-    """Return the ports of servers, with addresses, by server."""
-    return network.ports_of(ctx, server_ids)
-
-
 def servers_with(ctx: Context, parts: Sequence[str]) -> str:
     """Return the servers that have a part of an address, as a JSON list; "" when none has."""
     own = ctx.at_service("network")

@@ -4,37 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from emulator.compute import availability_zones
+from emulator.compute.formats import shortest
 from emulator.compute.links import next_links, page_limit
-from emulator.compute.servers import filters, queries, related
+from emulator.compute.servers import filters, queries
 from emulator.compute.servers.errors import CannotChangePinnedZone, CannotPinToZone, MarkerNotFound
-from emulator.compute.servers.views import BASIC, DETAIL, SERVER, UPDATED
+from emulator.compute.servers.views import BASIC, DETAIL, SERVER, UPDATED, links, shown
 from emulator.store.paging import Page
 from emulator.wire.request import Context
 from emulator.wire.versioned import View
 
-Found = list[queries.Server]
-
 
 def index(ctx: Context, query: dict[str, list[str]]) -> dict[str, Any]:
     """List servers by id and name."""
-    servers = _page(ctx, query, "index", "uuid, display_name")
-    links = related.links(ctx)
-    for server in servers:
-        server["links"] = links(server["uuid"])
-    return _listed(ctx, BASIC, servers, "servers")
+    return _list(ctx, query, "index", BASIC, "servers")
 
 
 def detail(ctx: Context, query: dict[str, list[str]]) -> dict[str, Any]:
     """List servers with everything about them."""
-    servers = _page(ctx, query, "detail")
-    related.complete(ctx, servers)
-    return _listed(ctx, DETAIL, servers, "servers/detail")
+    return _list(ctx, query, "detail", DETAIL, "servers/detail")
 
 
-def _page(
-    ctx: Context, query: dict[str, list[str]], verb: str, columns: str = queries.LISTED
-) -> Found:
+def _list(
+    ctx: Context, query: dict[str, list[str]], verb: str, view: View, path: str
+) -> dict[str, Any]:
+    rows = _page(ctx, query, verb, view)
+    listed: dict[str, Any] = {"servers": [orjson.Fragment(row["written"]) for row in rows]}
+    following = next_links(ctx, path, rows, "uuid")
+    if following:
+        listed["servers_links"] = following
+    return listed
+
+
+def _page(ctx: Context, query: dict[str, list[str]], verb: str, view: View) -> list[Any]:
     rule = f"os_compute_api:servers:{verb}:get_all_tenants"
     selection = filters.select(ctx, query, all_tenants_rule=rule)
     limit = page_limit(ctx)
@@ -46,21 +50,13 @@ def _page(
     if selection.nothing or not limit:
         return []
     page = Page(selection.order, marker, limit, queries.NEVER_NULL)
-    return queries.page(ctx, selection.conditions, selection.values, page, columns)
+    conditions, values = selection.conditions, selection.values
+    return queries.page(ctx, conditions, values, page, view.sql(ctx), links(ctx))
 
 
-def _listed(ctx: Context, view: View, servers: Found, path: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {"servers": view.render_all(servers, ctx)}
-    following = next_links(ctx, path, servers, "uuid")
-    if following:
-        shown["servers_links"] = following
-    return shown
-
-
-def show(ctx: Context, server: queries.Server) -> dict[str, Any]:
+def show(ctx: Context, server: Any) -> dict[str, Any]:
     """Show one server."""
-    related.complete(ctx, [server])
-    return {"server": SERVER.render(server, ctx)}
+    return {"server": shown(ctx, SERVER, server["uuid"])}
 
 
 def update(ctx: Context, server: queries.Server, body: dict[str, Any]) -> dict[str, Any]:
@@ -73,10 +69,11 @@ def update(ctx: Context, server: queries.Server, body: dict[str, Any]) -> dict[s
         ("description", "display_description"),
         ("hostname", "hostname"),
         ("accessIPv4", "access_ip_v4"),
-        ("accessIPv6", "access_ip_v6"),
     ):
         if name in asked:
             changes[column] = asked[name]
+    if "accessIPv6" in asked:
+        changes["access_ip_v6"] = shortest(asked["accessIPv6"])
     if "OS-DCF:diskConfig" in asked:
         changes["auto_disk_config"] = int(asked["OS-DCF:diskConfig"] == "AUTO")
     if "pinned_availability_zone" in asked:
@@ -85,7 +82,7 @@ def update(ctx: Context, server: queries.Server, body: dict[str, Any]) -> dict[s
         changes["pinned_availability_zone"] = zone
     if changes:
         queries.change(ctx, server["uuid"], **changes)
-    return {"server": UPDATED.render(related.completed(ctx, server), ctx)}
+    return {"server": shown(ctx, UPDATED, server["uuid"])}
 
 
 def _check_pin(ctx: Context, server: queries.Server, zone: str | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from emulator.compute.errors import InstanceNotFound, InstanceNotMapped
+from emulator.compute.servers.states import STATUSES
 from emulator.store.paging import Page, select_page
 from emulator.wire.request import Context
 
@@ -21,19 +22,22 @@ MARKER = (
 )
 """A row with every key that lists are sorted by."""
 
-LISTED = (
-    "id, uuid, project_id, user_id, reservation_id, launch_index, display_name,"
-    " display_description, hostname, image_ref, image_properties, kernel_id, ramdisk_id, flavor,"
-    " flavorid, vm_state, task_state, power_state, host, node, availability_zone,"
-    " pinned_availability_zone, root_device_name, config_drive, user_data, key_name,"
-    " access_ip_v4, access_ip_v6, auto_disk_config, locked_by, locked_reason, progress, metadata,"
-    " tags, scheduler_hints, trusted_certs, server_group, fault_code, fault_message,"
-    " fault_details, fault_created, created_at, updated_at, launched_at, terminated_at, deleted"
-)
-"""The columns that a list of servers needs."""
-
 Server = dict[str, Any]
 """A row of compute_servers, as a dict of its columns."""
+
+Links = tuple[str, str]
+"""What the links of everything begin with: those to the thing itself, and bookmarks."""
+
+
+WHOSE = "SELECT uuid, project_id, user_id, deleted FROM compute_servers WHERE uuid = ?"
+
+
+def find_whose(ctx: Context, server_id: str) -> Any:
+    """Return the id of a server as `find` does, and whose it is: all that asking policy takes."""
+    row = ctx.db.one(WHOSE, (server_id,))
+    if row is None or not _is_visible(ctx, row):
+        raise InstanceNotFound(instance_id=server_id)
+    return row
 
 
 def find(ctx: Context, server_id: str) -> Server:
@@ -42,14 +46,13 @@ def find(ctx: Context, server_id: str) -> Server:
     Admins see the servers of every project, others those of their own.
     """
     row = ctx.db.one(SERVER, (server_id,))
-    if row is None:
+    if row is None or not _is_visible(ctx, row):
         raise InstanceNotFound(instance_id=server_id)
-    server = dict(zip(row.keys(), row, strict=True))
-    if server["deleted"] or (
-        server["project_id"] != ctx.credentials.project_id and not ctx.is_admin
-    ):
-        raise InstanceNotFound(instance_id=server_id)
-    return server
+    return dict(zip(row.keys(), row, strict=True))
+
+
+def _is_visible(ctx: Context, row: Any) -> bool:
+    return not row["deleted"] and (row["project_id"] == ctx.credentials.project_id or ctx.is_admin)
 
 
 def find_mapped(ctx: Context, server_id: str) -> Server:
@@ -68,12 +71,6 @@ def find_anywhere(ctx: Context, server_id: str) -> Server:
     Nova 34.0.0 asks the cell for a server's tags, not for the server.
     """
     return find_mapped(ctx.as_emulator(), server_id)
-
-
-def again(ctx: Context, server: Server) -> Server:
-    """Return the server as it is now, after it was changed."""
-    row = ctx.db.one(SERVER, (server["uuid"],))
-    return dict(zip(row.keys(), row, strict=True))
 
 
 def change(ctx: Context, server_uuid: str, **changes: Any) -> None:
@@ -189,18 +186,6 @@ def count_members(ctx: Context, group_uuid: str) -> int:
     return counted
 
 
-def volumes_of(ctx: Context, server_ids: Sequence[str]) -> Mapping[str, list[Any]]:
-    """Return the volumes attached to servers, oldest first, by server."""
-    found: dict[str, list[Any]] = {}
-    for row in ctx.db.all(
-        "SELECT server_uuid, volume_id, delete_on_termination FROM compute_block_devices"
-        f" WHERE server_uuid IN ({_marks(server_ids)}) AND volume_id IS NOT NULL ORDER BY id",
-        server_ids,
-    ):
-        found.setdefault(row["server_uuid"], []).append(row)
-    return found
-
-
 def add_block_devices(ctx: Context, server_uuid: str, devices: Iterable[Mapping[str, Any]]) -> None:
     """Record the block devices of a new server."""
     for device in devices:
@@ -222,22 +207,53 @@ def block_devices(ctx: Context, server_uuid: str) -> list[Any]:
     )
 
 
-def host_states(ctx: Context) -> dict[str, str]:
-    """Return host_status of every host: UP, DOWN, MAINTENANCE (Nova 34.0.0, compute.api)."""
-    rows = ctx.db.all(
-        "SELECT host, disabled, forced_down FROM compute_services WHERE binary = 'nova-compute'"
-    )
-    return {
-        row["host"]: "DOWN" if row["forced_down"] else "MAINTENANCE" if row["disabled"] else "UP"
-        for row in rows
-    }
-
-
 def _marks(values: Sequence[Any]) -> str:
     return ", ".join("?" * len(values))
 
 
-# Lists
+# What servers look like: SQL for the columns and fields of views.py
+
+
+def _status() -> str:
+    """SQL for the status that is shown, e.g. VERIFY_RESIZE."""
+    cases = []
+    for vm_state, tasks in STATUSES.items():
+        named = [f"WHEN '{task}' THEN '{shown}'" for task, shown in tasks.items() if task]
+        shown = f"'{tasks[None]}'"
+        if named:
+            of_task = f"CASE task_state {' '.join(named)} ELSE {shown} END"
+            shown = f"iif(task_state IS NULL, {shown}, {of_task})"
+        cases.append(f"WHEN '{vm_state}' THEN {shown}")
+    return f"iif(deleted, 'DELETED', CASE vm_state {' '.join(cases)} ELSE 'UNKNOWN' END)"
+
+
+STATUS = _status()
+
+
+def host_id(project_id: str) -> str:
+    """Return SQL for what a project sees instead of the name of a row's host."""
+    return f"iif(coalesce(host, '') = '', '', sha224({project_id} || host))"
+
+
+HOST_STATUS = """iif(coalesce(host, '') = '', '', coalesce((SELECT iif(forced_down, 'DOWN',
+ iif(disabled, 'MAINTENANCE', 'UP')) FROM compute_services AS c
+ WHERE c.binary = 'nova-compute' AND c.host = compute_servers.host), 'UNKNOWN'))"""
+"""UP, DOWN, MAINTENANCE (Nova 34.0.0, compute.api); nothing where there is no host."""
+
+VOLUMES = """(SELECT json_group_array(json_object('id', volume_id)) FROM (
+ SELECT volume_id FROM compute_block_devices
+ WHERE server_uuid = compute_servers.uuid AND volume_id IS NOT NULL ORDER BY id))"""
+VOLUMES_KEPT = """(SELECT json_group_array(json_object('id', volume_id, 'delete_on_termination',
+ json(iif(delete_on_termination, 'true', 'false')))) FROM (
+ SELECT volume_id, delete_on_termination FROM compute_block_devices
+ WHERE server_uuid = compute_servers.uuid AND volume_id IS NOT NULL ORDER BY id))"""
+
+
+def written(ctx: Context, expression: str, server_uuid: str, links: Links | None = None) -> str:
+    """Return what an expression says of one server; links that it names are ?1 and ?2."""
+    sql = f"SELECT {expression} FROM compute_servers WHERE uuid = ?"
+    text: str = ctx.db.value(sql, (*(links or ()), server_uuid))
+    return text
 
 
 def page(
@@ -245,14 +261,12 @@ def page(
     conditions: Sequence[str],
     values: Sequence[Any],
     shape: Page,
-    columns: str = LISTED,
-) -> list[Server]:
-    """Return one page of the servers that satisfy the conditions, with what a list shows."""
-    rows = select_page(ctx.db, columns, TABLE, conditions, values, shape)
-    if not rows:
-        return []
-    names = rows[0].keys()
-    return [dict(zip(names, row)) for row in rows]  # noqa: B905
+    expression: str,
+    links: Links,
+) -> list[Any]:
+    """Return one page of the servers that satisfy the conditions: uuid, and what `written` says."""
+    columns = f"uuid, {expression} AS written"
+    return select_page(ctx.db, columns, TABLE, conditions, (*links, *values), shape)
 
 
 def marker(ctx: Context, server_id: str) -> Any:

@@ -1,113 +1,107 @@
 """What servers look like: one table of fields, and the answers that show more or fewer of them.
 
-A view renders a server that `related.complete` has put beside its columns what else is shown.
+SQLite writes them: a field is an SQL expression of a server's columns, whose value is shown as it
+is, or the text of its value in JSON (`json_field`). In these ?1 is what links to the servers begin
+with, ?2 what bookmarks do.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 import orjson
 
+from emulator.compute.links import bookmark_href, self_href
 from emulator.compute.servers.lifecycle import PROGRESS_STATUSES
-from emulator.compute.servers.related import addresses
+from emulator.compute.servers.queries import (
+    HOST_STATUS,
+    STATUS,
+    VOLUMES,
+    VOLUMES_KEPT,
+    Links,
+    host_id,
+    written,
+)
+from emulator.network.servers import ADDRESSES, PLAIN_ADDRESSES, SECURITY_GROUPS
 from emulator.wire.request import Context
-from emulator.wire.versioned import Field, View, field
+from emulator.wire.versioned import Field, View, field, json_field
 
+ADMIN = "context_is_admin"
 EXTENDED = "os_compute_api:os-extended-server-attributes"
-FAULT_STATUSES = ("ERROR", "DELETED")
-VOLUMES = "os-extended-volumes:volumes_attached"
-
+EXTRA_SPECS = "os_compute_api:servers:show:flavor-extra-specs"
+HOST_STATUS_RULE = "os_compute_api:servers:show:host_status"
+UNKNOWN_HOST_STATUS_RULE = "os_compute_api:servers:show:host_status:unknown-only"
+VOLUMES_ATTACHED = "os-extended-volumes:volumes_attached"
 
 # Values
 
 
-def plain_addresses(server: Any, ctx: Context) -> dict[str, list[Any]]:
-    """Return the addresses without their types and MACs."""
-    if server["vm_state"] == "building":
-        return {}
-    return addresses(server["ports"], extended=False)
+def _second(column: str) -> str:
+    """A moment as it is shown: without its fractions."""
+    return f"substr({column}, 1, 19) || 'Z'"
 
 
-def _access_ip_v6(server: Any, ctx: Context) -> str:
-    """The address as Nova stores it: in its shortest form."""
-    address = server["access_ip_v6"]
-    return ipaddress.IPv6Address(address).compressed if address else ""
+def _bookmark(collection: str, column: str) -> str:
+    """A bookmark; ids have no characters that JSON would have to quote."""
+    return f"""'{{"rel":"bookmark","href":"' || ?2 || '/{collection}/' || {column} || '"}}'"""
 
 
-def _json(column: str) -> Any:
-    return lambda server, ctx: orjson.Fragment(server[column])
+def _linked(collection: str, column: str, more: str = "") -> str:
+    """A thing as its id and a bookmark; `more` writes further keys."""
+    bookmark = _bookmark(collection, column)
+    return f"""'{{"id":"' || {column} || '","links":[' || {bookmark} || ']{more}}}'"""
 
 
-def _certificates(server: Any, ctx: Context) -> Any:
-    text = server["trusted_certs"]
-    return None if text is None else orjson.Fragment(text)
+def _fault(details: str) -> str:
+    """What went wrong, while the status says that something did; `details` says when they show."""
+    plain = f"'code', fault_code, 'created', {_second('fault_created')}, 'message', fault_message"
+    return (
+        f"iif(fault_code IS NOT NULL AND {STATUS} IN ('ERROR', 'DELETED'),"
+        f" iif(fault_details != '' AND {details},"
+        f" json_object({plain}, 'details', fault_details), json_object({plain})), NULL)"
+    )
 
 
-def _has_progress(server: Any, ctx: Context) -> bool:
-    return server["status"] in PROGRESS_STATUSES
-
-
-def _has_fault(server: Any, ctx: Context) -> bool:
-    return server["fault_code"] is not None and server["status"] in FAULT_STATUSES
-
-
-def _fault(server: Any, ctx: Context) -> dict[str, Any]:
-    fault = {
-        "code": server["fault_code"],
-        "created": server["fault_created"][:19] + "Z",
-        "message": server["fault_message"],
-    }
-    if server["fault_details"] and (ctx.is_admin or server["fault_code"] != 500):
-        fault["details"] = server["fault_details"]
-    return fault
-
-
-def _volumes(server: Any, ctx: Context) -> list[dict[str, Any]]:
-    return [{"id": volume["volume_id"]} for volume in server["volumes"]]
-
-
-def _volumes_kept(server: Any, ctx: Context) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": volume["volume_id"],
-            "delete_on_termination": bool(volume["delete_on_termination"]),
-        }
-        for volume in server["volumes"]
-    ]
-
+PROGRESS = f"iif({STATUS} IN {PROGRESS_STATUSES}, progress, NULL)"
+LINKS = f"""'[{{"rel":"self","href":"' || ?1 || '/servers/' || uuid || '"}},'
+ || {_bookmark("servers", "uuid")} || ']'"""
+IMAGE = f"""iif(image_ref = '', '""', {_linked("images", "image_ref")})"""
+PROPERTIES = ""","properties":' || image_properties || '"""
+IMAGE_WITH_PROPERTIES = f"""iif(image_ref = '', '""',
+ {_linked("images", "image_ref", PROPERTIES)})"""
+UNKNOWN_HOST_STATUS = f"iif({HOST_STATUS} = 'UNKNOWN', '\"UNKNOWN\"', NULL)"
 
 # Fields
 
 COMMON = (
     field("id", column="uuid"),
     field("name", column="display_name"),
-    field("status"),
+    field("status", column=STATUS),
     field("tenant_id", column="project_id"),
     field("user_id"),
-    field("metadata", _json("metadata")),
-    field("hostId", column="host_id"),
-    field("image", column="shown_image"),
-    field("flavor", column="shown_flavor"),
-    field("created"),
-    field("updated"),
-    field("accessIPv4", lambda server, ctx: server["access_ip_v4"] or ""),
-    field("accessIPv6", _access_ip_v6),
-    field("links"),
-    field(
-        "OS-DCF:diskConfig",
-        lambda server, ctx: "AUTO" if server["auto_disk_config"] else "MANUAL",
-    ),
-    field("progress", when=_has_progress),
-    field("fault", _fault, when=_has_fault),
-    field("locked", lambda server, ctx: server["locked_by"] is not None, since="2.9"),
+    json_field("metadata", "metadata"),
+    field("hostId", column=host_id("project_id")),
+    json_field("image", IMAGE, until="2.97"),
+    json_field("image", IMAGE_WITH_PROPERTIES, since="2.98"),
+    json_field("flavor", _linked("flavors", "flavorid"), until="2.46"),
+    json_field("flavor", "flavor", since="2.47", policy=EXTRA_SPECS),
+    json_field("flavor", "json_remove(flavor, '$.extra_specs')", since="2.47", unless=EXTRA_SPECS),
+    field("created", column=_second("created_at")),
+    field("updated", column=_second("coalesce(updated_at, created_at)")),
+    field("accessIPv4", column="coalesce(access_ip_v4, '')"),
+    field("accessIPv6", column="coalesce(access_ip_v6, '')"),
+    json_field("links", LINKS),
+    field("OS-DCF:diskConfig", column="iif(auto_disk_config, 'AUTO', 'MANUAL')"),
+    json_field("progress", PROGRESS),
+    json_field("fault", _fault("1"), policy=ADMIN),
+    json_field("fault", _fault("fault_code != 500"), unless=ADMIN),
+    json_field("locked", "iif(locked_by IS NULL, 'false', 'true')", since="2.9"),
     field("description", column="display_description", since="2.19"),
-    field("tags", _json("tags"), since="2.26"),
-    field("trusted_image_certificates", _certificates, since="2.63"),
+    json_field("tags", "tags", since="2.26"),
+    json_field("trusted_image_certificates", "coalesce(trusted_certs, 'null')", since="2.63"),
     field("locked_reason", since="2.73"),
     field("OS-EXT-SRV-ATTR:hostname", column="hostname", since="2.90"),
-    field("scheduler_hints", _json("scheduler_hints"), since="2.100"),
+    json_field("scheduler_hints", "scheduler_hints", since="2.100"),
 )
 """What every answer about one server has."""
 
@@ -122,18 +116,18 @@ def _rest(
     return (
         field(
             "OS-EXT-AZ:availability_zone",
-            lambda server, ctx: server["availability_zone"] or "",
+            column="coalesce(availability_zone, '')",
             since=first,
         ),
         field("config_drive", since=first),
         field("key_name", since=key_name or first),
         field("OS-SRV-USG:launched_at", column="launched_at", since=first),
         field("OS-SRV-USG:terminated_at", column="terminated_at", since=first),
-        field("security_groups", when=lambda s, ctx: bool(s["security_groups"]), since=first),
+        json_field("security_groups", SECURITY_GROUPS, since=first),
         field("OS-EXT-SRV-ATTR:host", column="host", since=first, policy=EXTENDED),
         field(
             "OS-EXT-SRV-ATTR:instance_name",
-            lambda server, ctx: f"instance-{server['id']:08x}",
+            column="printf('instance-%08x', id)",
             since=first,
             policy=EXTENDED,
         ),
@@ -148,28 +142,71 @@ def _rest(
         field("OS-EXT-STS:task_state", column="task_state", since=first),
         field("OS-EXT-STS:vm_state", column="vm_state", since=first),
         field("OS-EXT-STS:power_state", column="power_state", since=first),
-        *((field(VOLUMES, _volumes, until="2.2"),) if of_all else ()),
-        field(VOLUMES, _volumes_kept, since=first or "2.3"),
-        field("host_status", when=lambda s, ctx: "host_status" in s, since=first or "2.16"),
+        *((json_field(VOLUMES_ATTACHED, VOLUMES, until="2.2"),) if of_all else ()),
+        json_field(VOLUMES_ATTACHED, VOLUMES_KEPT, since=first or "2.3"),
+        *_host_status(since=first or "2.16"),
         field("pinned_availability_zone", since="2.96"),
     )
 
 
-ADDRESSES = (field("addresses"),)
-ADDRESSES_SINCE_275 = (
-    field("addresses", plain_addresses, until="2.74"),
-    field("addresses", since="2.75"),
-)
-SERVER_GROUPS = (field("server_groups", since="2.71"),)
+def _host_status(since: str) -> tuple[Field, ...]:
+    """Who may not see the state of a host may be told that it is unknown."""
+    unknown = json_field(
+        "host_status",
+        UNKNOWN_HOST_STATUS,
+        since=since,
+        policy=UNKNOWN_HOST_STATUS_RULE,
+        unless=HOST_STATUS_RULE,
+    )
+    return field("host_status", column=HOST_STATUS, since=since, policy=HOST_STATUS_RULE), unknown
 
-DETAIL = View(*COMMON, *ADDRESSES, *_rest(of_all=True))
+
+def _addresses(extended: str) -> str:
+    return f"iif(vm_state = 'building', '{{}}', {extended})"
+
+
+OF_GET = (json_field("addresses", _addresses(ADDRESSES)),)
+OF_CHANGES = (
+    json_field("addresses", _addresses(PLAIN_ADDRESSES), until="2.74"),
+    json_field("addresses", _addresses(ADDRESSES), since="2.75"),
+)
+SERVER_GROUPS = (
+    json_field(
+        "server_groups",
+        "iif(coalesce(server_group, '') = '', '[]', json_array(server_group))",
+        since="2.71",
+    ),
+)
+
+DETAIL = View(*COMMON, *OF_GET, *_rest(of_all=True))
 SERVER = View(*DETAIL.fields, *SERVER_GROUPS)
-UPDATED = View(*COMMON, *ADDRESSES_SINCE_275, *_rest(of_all=False), *SERVER_GROUPS)
+UPDATED = View(*COMMON, *OF_CHANGES, *_rest(of_all=False), *SERVER_GROUPS)
 REBUILT = View(
     *COMMON,
-    *ADDRESSES_SINCE_275,
+    *OF_CHANGES,
     *_rest(of_all=False, key_name="2.54", user_data=False),
     *SERVER_GROUPS,
     field("user_data", since="2.57"),
 )
-BASIC = View(field("id", column="uuid"), field("name", column="display_name"), field("links"))
+BASIC = View(
+    field("id", column="uuid"),
+    field("name", column="display_name"),
+    json_field("links", LINKS),
+)
+
+
+def links(ctx: Context) -> Links:
+    """Return what ?1 and ?2 are in this request, as it stands in JSON."""
+    return _quoted(self_href(ctx)), _quoted(bookmark_href(ctx))
+
+
+def _quoted(text: str) -> str:
+    return orjson.dumps(text)[1:-1].decode()
+
+
+def shown(ctx: Context, view: View, server_uuid: str, **more: str) -> Any:
+    """Return a server as it is now, with `more` beside its fields, as JSON ready for the answer."""
+    text = written(ctx, view.sql(ctx), server_uuid, links(ctx))
+    if more:
+        text = text[:-1] + "," + orjson.dumps(more)[1:].decode()
+    return orjson.Fragment(text)

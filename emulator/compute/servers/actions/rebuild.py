@@ -9,6 +9,7 @@ import orjson
 
 from emulator.compute import images, keypairs, quotas
 from emulator.compute.errors import KeypairNotFound
+from emulator.compute.formats import shortest
 from emulator.compute.links import self_href
 from emulator.compute.schemas import (
     ADMIN_PASSWORD,
@@ -25,7 +26,7 @@ from emulator.compute.schemas import (
     UUID,
     truth,
 )
-from emulator.compute.servers import lifecycle, queries, related, sizes, volume_attachments
+from emulator.compute.servers import lifecycle, queries, sizes, volume_attachments
 from emulator.compute.servers.actions.errors import (
     CertificatesNeedImages,
     ImageUnacceptable,
@@ -37,7 +38,7 @@ from emulator.compute.servers.errors import FileWithoutContents, NoSuchImage
 from emulator.compute.servers.lifecycle import transition
 from emulator.compute.servers.schemas import HOSTNAME_WITH_DOTS, PERSONALITY
 from emulator.compute.servers.states import ACTIVE, ERROR, RUNNING, SHUTDOWN, STOPPED, State
-from emulator.compute.servers.views import REBUILT
+from emulator.compute.servers.views import REBUILT, shown
 from emulator.compute.versions import VOLUME_BACKED_SERVERS_CAN_BE_REBUILT
 from emulator.errors import TransitionFailed
 from emulator.simulation.durations import fixed, uniform
@@ -142,10 +143,9 @@ def rebuild(ctx: Context, server: Any, body: Any) -> Reply:
         preserve_ephemeral=truth(asked.get("preserve_ephemeral", False)),
     )
     queries.change(ctx, server["uuid"], **changes)
-    shown = REBUILT.render(related.completed(ctx, server), ctx)
-    shown["adminPass"] = password
+    answer = {"server": shown(ctx, REBUILT, server["uuid"], adminPass=password)}
     location = self_href(ctx, "servers", server["uuid"])
-    return Reply(202, {"server": shown}, {"Location": location})
+    return Reply(202, answer, {"Location": location})
 
 
 def _changes(ctx: Context, server: Any, asked: Mapping[str, Any], password: str) -> dict[str, Any]:
@@ -198,13 +198,14 @@ def _plain_changes(asked: Mapping[str, Any], password: str) -> dict[str, Any]:
     for name, column in (
         ("description", "display_description"),
         ("accessIPv4", "access_ip_v4"),
-        ("accessIPv6", "access_ip_v6"),
         ("key_name", "key_name"),
         ("user_data", "user_data"),
         ("hostname", "hostname"),
     ):
         if name in asked:
             changes[column] = asked[name]
+    if "accessIPv6" in asked:
+        changes["access_ip_v6"] = shortest(asked["accessIPv6"])
     if "name" in asked:
         changes["display_name"] = asked["name"].strip()
     for name, column in (("metadata", "metadata"), ("trusted_image_certificates", "trusted_certs")):
