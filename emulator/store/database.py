@@ -167,6 +167,15 @@ class Database:
         self.connection.close()
 
 
+def dicts(rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """Yield rows as dicts, for readers of many columns by name.
+
+    A row itself compares the name with one column after the other.
+    """
+    names = rows[0].keys() if rows else ()
+    return (dict(zip(names, row, strict=True)) for row in rows)
+
+
 def _matches(pattern: str, value: object) -> bool:
     """SQL's `value REGEXP pattern`, in Python's language of patterns, case counting."""
     return value is not None and re.search(pattern, str(value)) is not None

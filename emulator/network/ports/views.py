@@ -10,6 +10,7 @@ from emulator.network.ports import queries
 from emulator.network.qos import requests
 from emulator.network.resource import Item, Row
 from emulator.network.standard import raw
+from emulator.store.database import dicts
 from emulator.wire.request import Context
 
 DNS_DOMAIN = "openstacklocal."
@@ -22,7 +23,7 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
     trunks = trunk_details(ctx, ids)
     wanted = requests.of_ports(ctx, rows)
     items = []
-    for row in rows:
+    for row in dicts(rows):
         port_id = row["id"]
         own = addresses.get(port_id, ())
         item: Item = {
