@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from benchmarks.server import LARGE, Server, login_body, resident_bytes, serving
 
 COMPUTE = "/compute/v2.1"
+NETWORKING = "/networking/v2.0"
 SETTLED_SECONDS = 600  # after so long no server is still being built
 
 
@@ -96,7 +97,7 @@ def own_cloud(size: Size) -> tuple[float, float]:
 
 
 def requests(size: Size) -> dict[str, float]:
-    """Return what single requests cost: bare, token, show, lists, create."""
+    """Return what single requests cost: bare, token, show, lists, new ports and volumes."""
     found = {}
     with serving(durations="instant", fixture=LARGE) as server:
         found["bare"] = server.bare(size.requests)
@@ -109,6 +110,12 @@ def requests(size: Size) -> dict[str, float]:
         for length in (100, 1000):
             path = f"{COMPUTE}/servers/detail?limit={length}"
             found[f"list_{length}"] = server.cost(size.lists, "GET", path, wave=1)
+        path = f"{NETWORKING}/ports?limit=1000"
+        found["ports_1000"] = server.cost(size.lists, "GET", path, wave=1)
+        port = {"port": {"network_id": large(server)}}
+        found["port"] = server.cost(size.requests // 4, "POST", f"{NETWORKING}/ports", port)
+        path = f"/volume/v3/{server.project_id}/volumes"
+        found["volume"] = server.cost(size.requests // 4, "POST", path, {"volume": {"size": 1}})
         found["bare_again"] = server.bare(size.requests)
     return found
 
@@ -185,7 +192,9 @@ def make(server: Server, count: int) -> None:
     """Make servers, up to a hundred a request."""
     project, quota = server.project_id, {"instances": -1, "cores": -1, "ram": -1}
     server.ask("PUT", f"{COMPUTE}/os-quota-sets/{project}", {"quota_set": quota})
-    server.ask("PUT", f"/networking/v2.0/quotas/{project}", {"quota": {"port": -1}})
+    server.ask("PUT", f"{NETWORKING}/quotas/{project}", {"quota": {"port": -1}})
+    quota = {"volumes": -1, "gigabytes": -1}
+    server.ask("PUT", f"/volume/v3/{project}/os-quota-sets/{project}", {"quota_set": quota})
     one = creation(server)["server"]
     while count > 0:
         wave = min(count, 100)
@@ -196,16 +205,21 @@ def make(server: Server, count: int) -> None:
 
 def creation(server: Server) -> dict[str, Any]:
     """Return the body that creates a server on the network `large`."""
-    network = server.ask("GET", "/networking/v2.0/networks?name=large")[1]["networks"][0]["id"]
     image = server.ask("GET", "/image/v2/images?limit=1")[1]["images"][0]["id"]
     return {
         "server": {
             "name": "bench",
             "flavorRef": "42",
             "imageRef": image,
-            "networks": [{"uuid": network}],
+            "networks": [{"uuid": large(server)}],
         }
     }
+
+
+def large(server: Server) -> str:
+    """Return the id of the network `large`."""
+    path = f"{NETWORKING}/networks?name=large"
+    return str(server.ask("GET", path)[1]["networks"][0]["id"])
 
 
 def first_server(server: Server) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,7 @@ from emulator.wire.versioned import (
     changes_in,
     either,
     field,
+    json_field,
     param,
     parse_version,
     prop,
@@ -70,6 +73,28 @@ def test_policy_and_conditions_hide_fields() -> None:
     assert "owner" not in seen("2.2")
     assert seen("2.2", "cat:owner")["owner"] == "me"
     assert seen("2.2", kittens=3)["kittens"] == 3
+
+
+def test_sqlite_writes_a_view_whose_fields_are_sql() -> None:
+    cat = View(
+        field("name"),
+        field("colour", column="upper(colour)", since="2.2"),
+        json_field("toys", "toys"),
+        json_field("owner", "json_quote(owner)", policy="cat:owner"),
+        json_field("owner", "'true'", unless="cat:owner"),
+    )
+    connection = sqlite3.connect(":memory:")
+
+    def written(version: str, *rights: str, toys: str | None = '["ball}"]') -> Any:
+        sql = cat.sql(Looker(parse_version(version), rights))
+        row = ('T"o}m}', "grey", toys, "me")
+        cats = "(SELECT ? AS name, ? AS colour, ? AS toys, ? AS owner)"
+        return json.loads(connection.execute(f"SELECT {sql} FROM {cats}", row).fetchone()[0])
+
+    assert written("2.1") == {"name": 'T"o}m}', "toys": ["ball}"], "owner": True}
+    assert written("2.2", "cat:owner")["colour"] == "GREY"
+    assert written("2.2", "cat:owner")["owner"] == "me"
+    assert "toys" not in written("2.1", toys=None)
 
 
 def test_a_body_at_a_version_is_plain_json_schema() -> None:

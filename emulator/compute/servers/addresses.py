@@ -8,7 +8,7 @@ import orjson
 
 from emulator.compute.servers.errors import NotOnNetwork
 from emulator.compute.servers.queries import written
-from emulator.network.servers import PLAIN_ADDRESSES
+from emulator.network.servers_shown import PLAIN_ADDRESSES
 from emulator.wire.request import Context
 
 

@@ -22,7 +22,7 @@ from emulator.compute.servers.queries import (
     host_id,
     written,
 )
-from emulator.network.servers import ADDRESSES, PLAIN_ADDRESSES, SECURITY_GROUPS
+from emulator.network.servers_shown import ADDRESSES, PLAIN_ADDRESSES, SECURITY_GROUPS
 from emulator.wire.request import Context
 from emulator.wire.versioned import Field, View, field, json_field
 

@@ -1,0 +1,42 @@
+"""What servers show of their ports, as SQL that writes JSON: addresses and security groups."""
+
+from __future__ import annotations
+
+# Queries
+
+
+def _addresses(kind: str = "") -> str:
+    """SQL for the addresses of the server `compute_servers.uuid`, by network, as JSON text.
+
+    Networks are in the order in which the server was plugged into them; floating addresses come
+    last. `kind` writes what each address says after itself, in the place of %s whether it is fixed
+    or floating. Addresses have no characters that JSON would have to quote.
+    """
+    fixed, floating = kind % "fixed" if kind else "", kind % "floating" if kind else ""
+    return f"""(SELECT '{{' || coalesce(group_concat(
+ json_quote(name) || ':[' || coalesce(fixed, '') || coalesce(',' || floats, '') || ']'), '') || '}}'
+ FROM (SELECT n.name AS name,
+  group_concat('{{"version":' || iif(instr(a.ip_address, ':'), 6, 4) || ',"addr":"'
+   || a.ip_address || '"{fixed}}}') AS fixed,
+  group_concat((SELECT group_concat('{{"version":4,"addr":"'
+   || f.floating_ip_address || '"{floating}}}') FROM network_floatingips AS f
+   WHERE f.port_id = p.id AND f.fixed_ip_address = a.ip_address)) AS floats
+  FROM network_ports AS p JOIN network_networks AS n ON n.id = p.network_id
+  LEFT JOIN network_ip_allocations AS a ON a.port_id = p.id
+  WHERE p.device_id = compute_servers.uuid AND p.device_owner NOT LIKE 'network:%'
+  GROUP BY n.name ORDER BY min(p.nic_index), min(p.rowid)))"""
+
+
+KIND = ""","OS-EXT-IPS:type":"%s","OS-EXT-IPS-MAC:mac_addr":"' || p.mac_address || '\""""
+ADDRESSES = _addresses(KIND)
+PLAIN_ADDRESSES = _addresses()
+"""Without their types and MACs."""
+
+SECURITY_GROUPS = """(SELECT '[' || group_concat('{"name":' || json_quote(g.name) || '}') || ']'
+ FROM network_ports AS p JOIN network_port_security_groups AS b ON b.port_id = p.id
+ JOIN network_security_groups AS g ON g.id = b.security_group_id
+ WHERE p.device_id = compute_servers.uuid AND p.device_owner NOT LIKE 'network:%')"""
+"""SQL for the security groups of a server's ports, as JSON text; NULL when there are none.
+
+A group stands here once for every port that follows it (Nova 34.0.0, security_group_api).
+"""
