@@ -162,9 +162,13 @@ def render_error(error: EmulatorError, ctx: Context) -> Reply:
     if isinstance(error, NoSuchPath):
         return Reply(404, NOT_FOUND_PAGE.encode(), content_type="text/html; charset=utf-8")
     if isinstance(error, NoSuchMethod):
+        allow: dict[str, str | tuple[str, ...]] = {
+            "Allow": ", ".join(sorted({"HEAD", "OPTIONS", *error.facts["allow"]}))
+        }
+        if ctx.request.method == "OPTIONS":
+            return Reply(200, None, {**allow, "Content-Type": "text/html; charset=utf-8"})
         message = {"message": "The method is not allowed for the requested URL."}
-        allow = {"HEAD", "OPTIONS", *error.facts["allow"]}
-        return Reply(405, message, {"Allow": ", ".join(sorted(allow))})
+        return Reply(405, message, allow)
     if isinstance(error, MalformedBody):
         error = NotExpected(attribute="valid JSON", target="request body")
     envelope = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from emulator.errors import BadInput, Conflict, EmulatorError, NotFound, TooLarge
 from emulator.volume.formats import FORMATS
-from emulator.wire.envelopes import fault, token_refused
+from emulator.wire.envelopes import fault, page, token_refused
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.steps import NoSuchAction, NoSuchMethod, NoSuchPath, TokenRefused
@@ -14,12 +14,6 @@ from emulator.wire.validation import Dialect
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
-
-NOT_ROUTED = {
-    "message": "The resource could not be found.<br /><br />\n\n\n",
-    "code": "404 Not Found",
-    "title": "Not Found",
-}
 
 
 class ProjectMismatch(BadInput):
@@ -301,7 +295,7 @@ def render_error(error: EmulatorError, ctx: Context) -> Reply:
     if isinstance(error, TokenRefused):
         return token_refused(error, ctx)
     if isinstance(error, NoSuchPath | NoSuchMethod):
-        return Reply(404, NOT_ROUTED)
+        return page(ctx, "404 Not Found", "The resource could not be found.")
     if isinstance(error, NoSuchAction):
         error.message += ". Verify the request body and Content-Type header and try again."
     reply = fault(error, "computeFault")

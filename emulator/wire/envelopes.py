@@ -50,7 +50,7 @@ def page(ctx: Context, status: str, explanation: str) -> Reply:
     """Return WebOb's own answer of an error ("404 Not Found"), in the form that Accept asks for."""
     code = int(status.split()[0])
     if ctx.request.method == "HEAD":
-        return Reply(code, None, content_type=HTML)
+        return Reply(code, None, {"Content-Type": HTML}, content_type=HTML)
     body = f"{explanation}<br /><br />\n\n\n"
     accept = ctx.request.headers.get("Accept", "")
     ranges = [each.partition(";")[0].strip().lower() for each in accept.split(",")]
