@@ -9,6 +9,7 @@ from typing import Any
 
 from emulator.compute import services
 from emulator.compute.host_errors import MarkerNotFound, NoHypervisorMatches
+from emulator.network.qos import providers as qos_providers
 from emulator.placement import providers
 from emulator.wire.request import Context
 
@@ -233,6 +234,7 @@ def add(
             "MEMORY_MB": memory,
             "DISK_GB": {"total": disk_gb, "max_unit": disk_gb},
         },
-        traits=TRAITS if type == "fake" else (*TRAITS, *VIRTUAL_MACHINE_TRAITS),
+        traits_held=TRAITS if type == "fake" else (*TRAITS, *VIRTUAL_MACHINE_TRAITS),
     )
+    qos_providers.report(ctx, host, node or host, uuid)
     return uuid

@@ -56,6 +56,15 @@ def of(
     }
 
 
+def policy_of(extra_specs: Mapping[str, str], groups: Groups, ports: Groups) -> str | None:
+    """Return how groups are spread: as the flavor says; as it comes where only ports need it."""
+    policy = extra_specs.get("group_policy")
+    if policy in POLICIES:
+        return policy
+    suffixed = sum(bool(suffix) for suffix in groups)
+    return "none" if suffixed < 2 <= suffixed + len(ports) else policy
+
+
 def can_be_asked(groups: Groups, policy: str | None) -> bool:
     """Say whether Placement takes such a request: resources in each, a policy for several."""
     suffixed = sum(bool(suffix) for suffix in groups)

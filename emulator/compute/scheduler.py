@@ -16,7 +16,7 @@ from emulator.compute import availability_zones, capabilities, nodes, resource_g
 from emulator.compute.errors import NoValidHost
 from emulator.placement import candidate_search, candidates
 from emulator.placement.candidate_search import Provider
-from emulator.placement.request_groups import Wide
+from emulator.placement.request_groups import Groups, Wide
 from emulator.wire.request import Context
 
 NOT_ENOUGH = "There are not enough hosts available."
@@ -44,7 +44,8 @@ class Spec:
     migrations); `forced_host` and `forced_node` need not (zone:host:node). `different_host` and
     `same_host` are names of hosts (None: any will do). `current_host` is where the server is now,
     which anti-affinity does not hold against it. `unasked`: the forced host is taken past the
-    scheduler, disabled or not, if it has room (forced moves).
+    scheduler, disabled or not, if it has room (forced moves). `ports` are the groups that its ports ask for,
+    `same_subtrees` those of them that must be close together.
     """
 
     vcpus: int
@@ -63,6 +64,8 @@ class Spec:
     group: Group | None = None
     current_host: str | None = None
     unasked: bool = False
+    ports: Groups = field(default_factory=dict)
+    same_subtrees: Sequence[set[str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def select(ctx: Context, spec: Spec) -> HostChoice:
     """Return the host for a server. NoValidHost when there is none."""
     resources = resources_of(spec)
     _check_target(ctx, spec)
-    if resource_groups.are_asked(spec.extra_specs):
+    if spec.ports or resource_groups.are_asked(spec.extra_specs):
         found = _with_room_together(ctx, spec)
     else:
         found = _with_room(ctx, spec, resources)
@@ -121,7 +124,9 @@ def select(ctx: Context, spec: Spec) -> HostChoice:
 def asks_the_same(spec: Spec) -> bool:
     """Say whether nothing but room is asked of a host that changes with the servers on it."""
     specs = spec.extra_specs
-    return not (spec.group or resource_groups.are_asked(specs) or capabilities.are_asked(specs))
+    if spec.group or spec.ports:
+        return False
+    return not (resource_groups.are_asked(specs) or capabilities.are_asked(specs))
 
 
 def select_each(ctx: Context, spec: Spec, count: int) -> list[HostChoice]:
@@ -276,13 +281,18 @@ def _with_room_together(ctx: Context, spec: Spec) -> list[Candidate]:
     image = spec.image_properties.items()
     required = [name[6:] for name, value in image if name[:6] == "trait:" and value == "required"]
     groups = resource_groups.of(spec.extra_specs, _of_flavor(spec), required)
-    policy = spec.extra_specs.get("group_policy")
+    policy = resource_groups.policy_of(spec.extra_specs, groups, spec.ports)
+    groups.update(spec.ports)
     if not resource_groups.can_be_asked(groups, policy):
         return []
     names = {services.DISABLED_TRAIT}
     for asked in groups.values():
         names |= asked.forbidden.union(*asked.required)
-    wide = Wide(isolate=policy == "isolate", root_forbidden=frozenset((services.DISABLED_TRAIT,)))
+    wide = Wide(
+        isolate=policy == "isolate",
+        root_forbidden=frozenset((services.DISABLED_TRAIT,)),
+        same_subtrees=list(spec.same_subtrees),
+    )
     providers = candidate_search.load(ctx, names)
     hosts = {host["uuid"]: host for host in _hosts(ctx, spec)}
     found: dict[str, Candidate] = {}

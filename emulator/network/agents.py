@@ -81,7 +81,9 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
             "alive": bool(row["alive"]),
             "configurations": parsed(row["configurations"]),
             "description": row["description"],
-            "resources_synced": None,
+            "resources_synced": None
+            if row["resources_synced"] is None
+            else bool(row["resources_synced"]),
             "availability_zone": row["availability_zone"],
         }
         for row in rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.errors import BadInput, EmulatorError, NotEmulated
-from emulator.network.errors import ExtensionNotFound, HTTPBadRequest, HTTPNotFound
+from emulator.network.errors import ExtensionNotFound, HTTPBadRequest, HTTPNotFound, PluginCannot
 from emulator.wire.envelopes import token_refused
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -28,6 +28,9 @@ def render_error(error: EmulatorError, ctx: Context) -> Reply:
         return token_refused(error, ctx)
     if isinstance(error, ExtensionNotFound):
         return _page(error, ctx)
+    if isinstance(error, PluginCannot):
+        data = {"type": "NotImplementedError", "message": error.message, "detail": ""}
+        return Reply(error.status, {"NotImplementedError": data})
     name, message = _name_and_words(error)
     body = {"NeutronError": {"type": name, "message": message, "detail": ""}}
     return Reply(error.status, body)

@@ -39,6 +39,12 @@ class PolicyNotAuthorized(PolicyForbidden):
     template = "%(rule)s is disallowed by policy"
 
 
+class PluginCannot(EmulatorError):
+    """Neutron itself cannot do this; answered in a form of its own."""
+
+    status = 501
+
+
 class RevisionNumberConstraintFailed(PreconditionFailed):
     """An If-Match names another revision."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from emulator.network import default_rules, quotas, routers, security_group_rules, security_groups
 from emulator.network.attributes import Values, values_of
 from emulator.network.networks import NETWORK
+from emulator.network.qos import providers as qos_providers
 from emulator.network.resource import Resource
 from emulator.network.routers import interfaces
 from emulator.network.security_groups import SECURITY_GROUP
@@ -88,9 +89,19 @@ TOPICS = {"dhcp": "dhcp_agent", "l3": "l3_agent", "metering": "metering_agent"}
 
 
 def _agents(ctx: Context, entry: Entry) -> None:
-    """Make the agents of one host: {host: compute1, agents: [openvswitch, dhcp]}."""
+    """Make the agents of one host: {host: compute1, agents: [openvswitch, dhcp]}.
+
+    One with `bandwidths` (by bridge) and maybe `packet_rate` tells Placement what its host offers.
+    """
     for name in entry["agents"]:
         kind, binary, zone, configurations = AGENTS[name]
+        reports = name == "openvswitch" and "bandwidths" in entry
+        if reports:
+            given = {key: _plain(value) for key, value in entry["bandwidths"].items()}
+            offers = qos_providers.configured(
+                entry["host"], given, _plain(entry.get("packet_rate", {}))
+            )
+            configurations = {**configurations, **offers}
         ctx.db.insert(
             "network_agents",
             {
@@ -107,8 +118,13 @@ def _agents(ctx: Context, entry: Entry) -> None:
                 "created_at": ctx.timestamp,
                 "started_at": ctx.timestamp,
                 "heartbeat_timestamp": ctx.timestamp,
+                "resources_synced": 0 if reports else None,
             },
         )
+
+
+def _plain(value: Any) -> Any:
+    return dict(value.items()) if isinstance(value, Mapping) else value
 
 
 def _network(ctx: Context, entry: Entry, names: Names) -> None:

@@ -30,6 +30,7 @@ from emulator.network.errors import (
     NetworkNotFound,
     QosPolicyNotFound,
 )
+from emulator.network.qos import allocations as qos_allocations
 from emulator.network.resource import Item, Resource, Row
 from emulator.network.standard import change, fresh, json_text, raw, times
 from emulator.wire.request import Context
@@ -318,6 +319,8 @@ def update(ctx: Context, row: Row, values: Values) -> None:
             _clear_default(ctx)
         wanted["is_default"] = int(values["is_default"])
     change(ctx, "network_networks", row, wanted)
+    if "qos_policy_id" in values:
+        qos_allocations.network_changes(ctx, row, values["qos_policy_id"])
 
 
 def _checked_mtu(ctx: Context, row: Row, mtu: int) -> int:

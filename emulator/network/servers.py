@@ -16,11 +16,22 @@ from emulator.network.errors import PortNotFound, SecurityGroupNotFound
 from emulator.network.ports import operations as port_operations
 from emulator.network.ports.operations import Draft, Made
 from emulator.network.ports.queries import marks
+from emulator.network.qos import requests as qos_requests
+from emulator.network.qos.errors import NetworkAsksForResources
 from emulator.network.routers.gateway import values_of_port
 from emulator.network.server_requests import Request, group_ids, network_for
+from emulator.network.standard import parsed
 from emulator.wire.request import Context
 
 Row = Any
+Providers = Mapping[str, str]
+"""Which provider serves which group of what ports ask of Placement."""
+
+NONE: Providers = {}
+WRITTEN_BY_COMPUTE = (
+    "pci_vendor_info", "pci_slot", "allocation", "arq_uuid", "physical_network",
+    "card_serial_number", "vf_num", "pf_mac_address", "device_mac_address",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -160,12 +171,16 @@ def allocate(
     requests: Sequence[Request],
     security_group_ids: Sequence[str],
     project_id: str,
+    providers: Providers = NONE,
 ) -> list[Row]:
-    """Make or claim the ports of a server on a host; return their rows."""
+    """Make or claim the ports of a server on a host; return their rows.
+
+    `providers` say who serves what the ports ask of Placement.
+    """
     ctx = ctx.at_service("network")
     owner = f"compute:{availability_zone}"
     return [
-        _plug(ctx, server_id, host, owner, request, security_group_ids, project_id)
+        _plug(ctx, server_id, host, owner, request, security_group_ids, project_id, providers)
         for request in requests
     ]
 
@@ -178,6 +193,7 @@ def _plug(
     request: Request,
     security_group_ids: Sequence[str],
     project_id: str,
+    providers: Providers,
 ) -> Row:
     index = _next_index(ctx, server_id)
     if request.port_id is not None:
@@ -185,9 +201,8 @@ def _plug(
         row = ctx.db.get("network_ports", port_id)
         if row is None:
             raise PortNotFound(port_id=port_id)
-        ports.update(
-            ctx, row, {"device_id": server_id, "device_owner": owner, "binding:host_id": host}
-        )
+        values = {"device_id": server_id, "device_owner": owner, "binding:host_id": host}
+        ports.update(ctx, row, {**values, **_served(ctx, row, providers)})
     else:
         draft = _draft(ctx, server_id, host, owner, request, security_group_ids, project_id)
         made = port_operations.make(ctx, draft)
@@ -273,9 +288,28 @@ def _draft(
     """Check what a server's new port is to be like."""
     if request.network_id is None:
         request = replace(request, network_id=network_for(ctx, project_id))
+    assert request.network_id is not None
+    if qos_requests.network_asks(ctx, request.network_id):
+        raise NetworkAsksForResources(network_id=request.network_id)
     values = _values(server_id, host, owner, request, security_group_ids, project_id)
     _allow_groups(ctx, values)
     return port_operations.draft(ctx.as_emulator(), values)
+
+
+def _served(ctx: Context, row: Row, providers: Providers) -> Values:
+    """Return the binding profile that says who serves a port, where it asks for something."""
+    asked = qos_requests.asked(ctx, [row["id"]])
+    if not asked:
+        return {}
+    groups = [each["id"] for each in asked[row["id"]]["request_groups"]]
+    allocation = {each: providers[each] for each in groups if each in providers}
+    return {"binding:profile": {**parsed(row["binding_profile"]), "allocation": allocation}}
+
+
+def _unserved(row: Row) -> Values:
+    """Return the binding profile without what Compute wrote into it."""
+    profile = parsed(row["binding_profile"])
+    return {"binding:profile": {n: v for n, v in profile.items() if n not in WRITTEN_BY_COMPUTE}}
 
 
 def _values(
@@ -316,11 +350,8 @@ def _unplug(ctx: Context, row: Row) -> None:
     if row["made_for_server"]:
         port_operations.remove(ctx, row)
         return
-    ports.update(
-        ctx,
-        row,
-        {"device_id": "", "device_owner": "", "binding:host_id": "", "binding:profile": {}},
-    )
+    free = {"device_id": "", "device_owner": "", "binding:host_id": ""}
+    ports.update(ctx, row, {**free, **_unserved(row)})
     ctx.db.update("network_ports", row["id"], nic_index=0, nic_tag=None)
 
 
@@ -331,29 +362,35 @@ def attach(
     availability_zone: str,
     request: Request,
     project_id: str | None = None,
+    providers: Providers = NONE,
 ) -> Row:
     """Plug one more port into a server; return its row."""
     ctx = ctx.at_service("network")
     owner = f"compute:{availability_zone}"
     project = project_id or ctx.project_id
-    return _plug(ctx, server_id, host, owner, request, [], project)
+    return _plug(ctx, server_id, host, owner, request, [], project, providers)
 
 
-def detach(ctx: Context, server_id: str, port_id: str) -> None:
-    """Take a port off a server. PortNotFound when it is not plugged into it."""
+def detach(ctx: Context, server_id: str, port_id: str) -> dict[str, dict[str, int]]:
+    """Take a port off a server. PortNotFound when it is not plugged into it.
+
+    Returns what was held for it of Placement: {provider: {class: amount}}.
+    """
     ctx = ctx.at_service("network")
     for row in _ports(ctx, [server_id]):
         if row["id"] == port_id:
+            held = qos_requests.held(ctx, row)
             _unplug(ctx, row)
-            return
+            return held
     raise PortNotFound(port_id=port_id)
 
 
-def rebind(ctx: Context, server_id: str, host: str) -> None:
+def rebind(ctx: Context, server_id: str, host: str, providers: Providers = NONE) -> None:
     """Bind the ports of a server to the host it moved to; "" unbinds them (shelved, offloaded)."""
     ctx = ctx.at_service("network")
     for row in _ports(ctx, [server_id]):
-        ports.update(ctx, row, {"binding:host_id": host})
+        profile = _served(ctx, row, providers) if host else _unserved(row)
+        ports.update(ctx, row, {"binding:host_id": host, **profile})
 
 
 def add_group(ctx: Context, server_id: str, name: str) -> None:

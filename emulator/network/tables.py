@@ -258,4 +258,5 @@ TABLES = tables(
     "network", networks=NETWORKS, ports=PORTS, routers=ROUTERS, pools=POOLS, qos=QOS,
     attached=ATTACHED, agents=AGENTS,
     rest=REST,
+    agents_synced="ALTER TABLE network_agents ADD COLUMN resources_synced INTEGER",
 )  # fmt: skip

@@ -9,7 +9,10 @@ from typing import Any
 
 import orjson
 
+from emulator.placement import traits
+from emulator.placement.consumers import remove_if_empty
 from emulator.placement.errors import NoCapacity, ProviderNotFound
+from emulator.placement.filters import Asked
 from emulator.wire.request import Context
 
 INSTANCE = "INSTANCE"
@@ -143,6 +146,55 @@ def holders(ctx: Context, consumers: Sequence[str]) -> set[str]:
     return {row["uuid"] for row in rows}
 
 
+def adjust(ctx: Context, consumer: str, changes: Mapping[str, Mapping[str, int]]) -> None:
+    """Let a consumer hold so much more, or less, of providers. NoCapacity when it is not there.
+
+    Of what is not there to be given back nothing is left; what is refused leaves all as it was.
+    """
+    consumer_id = ctx.db.value("SELECT id FROM placement_consumers WHERE uuid = ?", (consumer,))
+    with ctx.db.transaction():
+        for uuid, amounts in changes.items():
+            provider_id = ctx.db.value(
+                "SELECT id FROM placement_resource_providers WHERE uuid = ?", (uuid,)
+            )
+            if provider_id is None or consumer_id is None:
+                raise ProviderNotFound(uuid=uuid)
+            for name, amount in amounts.items():
+                if not _hold(ctx, (consumer_id, provider_id, name), amount):
+                    raise NoCapacity(resource_class=name, provider=uuid)
+            ctx.db.execute(
+                "UPDATE placement_resource_providers SET generation = generation + 1 WHERE id = ?",
+                (provider_id,),
+            )
+        ctx.db.execute(
+            "UPDATE placement_consumers SET generation = generation + 1 WHERE id = ?",
+            (consumer_id,),
+        )
+        remove_if_empty(ctx, consumer_id)
+
+
+def _hold(ctx: Context, key: tuple[int, int, str], more: int) -> bool:
+    """Let a consumer hold more or less of one inventory; say whether there is so much."""
+    where = "consumer_id = ? AND provider_id = ? AND resource_class = ?"
+    held = ctx.db.value(f"SELECT used FROM placement_allocations WHERE {where}", key) or 0
+    after = max(held + more, 0)
+    given = {"amount": after, "resource_class": key[2], "provider_id": key[1]}
+    ctx.db.execute(
+        "UPDATE placement_inventories SET used = used - ?"
+        " WHERE resource_class = ? AND provider_id = ?",
+        (held, key[2], key[1]),
+    )
+    ctx.db.execute(f"DELETE FROM placement_allocations WHERE {where}", key)
+    if not after:
+        return True
+    if not ctx.db.execute(USE, given).rowcount:
+        return False
+    ctx.db.execute(
+        "INSERT INTO placement_allocations VALUES (?, ?, ?, ?, ?)", (*key, after, ctx.timestamp)
+    )
+    return True
+
+
 def release(ctx: Context, consumer: str) -> None:
     """Give back all that a consumer holds; nothing happens when it holds nothing."""
     consumer_id = ctx.db.value("SELECT id FROM placement_consumers WHERE uuid = ?", (consumer,))
@@ -173,6 +225,49 @@ def of(ctx: Context, consumer: str) -> dict[str, dict[str, int]]:
     for uuid, resource_class, used in rows:
         held.setdefault(uuid, {})[resource_class] = used
     return held
+
+
+def serving(ctx: Context, consumer: str, groups: Mapping[str, Asked]) -> dict[str, str]:
+    """Return which provider, of those that a consumer holds something of, serves which group.
+
+    Placement does not keep it, so it is worked out from traits and amounts, as Nova does. A group
+    that nothing is held for has none.
+    """
+    held = of(ctx, consumer)
+    sql = "SELECT id FROM placement_resource_providers WHERE uuid = ?"
+    names = {uuid: set(traits.of_provider(ctx, ctx.db.value(sql, (uuid,)))) for uuid in held}
+    fitting = {
+        suffix: [
+            uuid
+            for uuid in held
+            if all(wanted & names[uuid] for wanted in asked.required)
+            and not asked.forbidden & names[uuid]
+        ]
+        for suffix, asked in groups.items()
+    }
+    return _assigned(groups, fitting, held)
+
+
+def _assigned(
+    groups: Mapping[str, Asked],
+    fitting: Mapping[str, list[str]],
+    left: Mapping[str, Mapping[str, int]],
+) -> dict[str, str]:
+    """A provider for each group, or for as many as can be, out of what is held."""
+    if not groups:
+        return {}
+    (suffix, asked), *others = groups.items()
+    best: dict[str, str] = {}
+    for uuid in fitting[suffix]:
+        after = {name: left[uuid].get(name, 0) - more for name, more in asked.resources.items()}
+        if min(after.values(), default=0) < 0:
+            continue
+        rest = {**left, uuid: {**left[uuid], **after}}
+        found = {suffix: uuid, **_assigned(dict(others), fitting, rest)}
+        if len(found) == len(groups):
+            return found
+        best = max(best, found, key=len)
+    return max(best, _assigned(dict(others), fitting, left), key=len)
 
 
 def move(ctx: Context, from_consumer: str, to_consumer: str) -> None:

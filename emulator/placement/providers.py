@@ -207,23 +207,32 @@ def add(
     uuid: str,
     name: str,
     inventories: Mapping[str, Mapping[str, Any] | int],
-    traits: Iterable[str] = (),
+    traits_held: Iterable[str] = (),
+    parent: str | None = None,
 ) -> None:
-    """Add a root provider with its inventories ({class: total} or {class: {"total": …, …}})."""
-    provider_id = insert(ctx, uuid, name)
+    """Add a provider with its inventories ({class: total} or {class: {"total": …, …}}).
+
+    It is the root of a tree of its own, or stands below the provider whose uuid is `parent`.
+    """
+    provider_id = insert(ctx, uuid, name, None if parent is None else find(ctx, parent))
     for resource_class, values in inventories.items():
         set_inventory(ctx, uuid, resource_class, values)
-    count_change(ctx, provider_id)
-    for trait in traits:
-        set_trait(ctx, uuid, trait, held=True)
-    count_change(ctx, provider_id)
+    if inventories:
+        count_change(ctx, provider_id)
+    traits.give(ctx, provider_id, traits_held)
 
 
 def remove(ctx: Context, uuid: str) -> None:
-    """Remove a provider with its inventories; nothing happens when there is none."""
+    """Remove a provider with all that is below it; nothing happens when there is none."""
     row = ctx.db.get(TABLE, uuid, "uuid")
     if row is not None:
-        erase(ctx, row["id"])
+        for each in subtree(ctx, row):
+            erase(ctx, each["id"])
+
+
+def is_there(ctx: Context, uuid: str) -> bool:
+    """Say whether there is a provider of this uuid."""
+    return ctx.db.get(TABLE, uuid, "uuid") is not None
 
 
 def set_inventory(

@@ -64,6 +64,14 @@ class SnapshotNotFound(NotFound):
     template = "Snapshot %(snapshot_id)s could not be found."
 
 
+class SnapshotOfImageNotFound(NotFound):
+    """An image stands for a snapshot that is gone."""
+
+    template = (
+        "Nova specific image is found, but boot volume snapshot id:%(snapshot_id)s not found."
+    )
+
+
 class VolumeTypeNotFound(NotFound):
     """No volume type has this id."""
 

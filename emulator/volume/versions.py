@@ -88,6 +88,7 @@ SUMMARY_HAS_METADATA = since("3.36")
 LIMITS_OF_OTHERS = since("3.39")
 EXTEND_IN_USE = since("3.42")
 LISTS_COUNT = since("3.45")
+IMAGES_WITHOUT_DATA = since("3.46")
 MULTIATTACH_BY_TYPE = since("3.50")
 SNAPSHOT_IN_USE = since("3.66")
 

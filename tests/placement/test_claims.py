@@ -27,7 +27,7 @@ def ctx(open_cloud: Callable[..., Any]) -> Context:
             uuid=uuid,
             name=name,
             inventories={"VCPU": 4, "MEMORY_MB": {"total": 10, "reserved": 2, "max_unit": 6}},
-            traits=["COMPUTE_NODE"] if uuid == HOST else ["COMPUTE_NODE", "HW_CPU_X86_AVX"],
+            traits_held=["COMPUTE_NODE"] if uuid == HOST else ["COMPUTE_NODE", "HW_CPU_X86_AVX"],
         )
     return context
 

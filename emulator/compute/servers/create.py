@@ -157,6 +157,7 @@ def _order(ctx: Context, body: Mapping[str, Any]) -> Order:
         ctx, networks, _security_group_names(asked)
     )
     _find_key(ctx, order)
+    networking.check_requests(ctx, order.networks)
     order.devices = disks.completed(
         devices,
         old=old,

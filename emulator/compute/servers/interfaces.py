@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.compute.schemas import IP_ADDRESS, TAG, UNKNOWN_UNTIL_2101, UUID
-from emulator.compute.servers import instance_actions
+from emulator.compute.servers import instance_actions, port_resources
 from emulator.compute.servers.actions.errors import (
     AddressWithoutNetwork,
     BothNetworkAndPort,
@@ -17,11 +17,13 @@ from emulator.compute.servers.actions.errors import (
     PortNotFound,
 )
 from emulator.compute.servers.lifecycle import check_lock, check_state
+from emulator.compute.servers.port_errors import NetworkAsksForBandwidth
 from emulator.compute.servers.states import ACTIVE, PAUSED, STOPPED
 from emulator.errors import EmulatorError, NotFound
 from emulator.network import errors, resource, server_requests
 from emulator.network import servers as network
 from emulator.network.ports import PORT
+from emulator.network.qos.errors import NetworkAsksForResources
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Object, Query, View, field, prop
@@ -85,7 +87,8 @@ def ports(ctx: Context, server_uuid: str) -> list[Any]:
 
 def rebind(ctx: Context, server_uuid: str, host: str | None) -> None:
     """Bind a server's ports to the host it went to, or to none."""
-    network.rebind(ctx.as_emulator(), server_uuid, host or "")
+    providers = port_resources.providers_of(ctx, server_uuid) if host else {}
+    network.rebind(ctx.as_emulator(), server_uuid, host or "", providers)
 
 
 def _exists(ctx: Context, port_id: str) -> bool:
@@ -139,6 +142,7 @@ def attach(ctx: Context, server: Any, body: Any) -> dict[str, Any]:
         requests, _ = server_requests.check(asking, None if request == NOTHING else [request], [])
         if not requests:
             raise NoNetworkToAttach(project_id=server["project_id"])
+        providers = port_resources.claim_more(ctx, server, port_id)
         port = network.attach(
             asking,
             server["uuid"],
@@ -146,7 +150,10 @@ def attach(ctx: Context, server: Any, body: Any) -> dict[str, Any]:
             server["availability_zone"],
             requests[0],
             server["project_id"],
+            providers,
         )
+    except NetworkAsksForResources as refusal:
+        raise NetworkAsksForBandwidth(instance_uuid=server["uuid"], **refusal.facts) from None
     except EmulatorError as refusal:
         raise worded(refusal, port_id) from None
     instance_actions.note(ctx, server, "attach_interface", "compute_attach_interface")
@@ -182,7 +189,8 @@ def detach(ctx: Context, server: Any, port_id: str) -> Reply:
         instance_actions.close_event(ctx, action_id, "compute_detach_interface", "Error", message)
         instance_actions.mark_failed(ctx, action_id)
         return Reply(202)
-    network.detach(ctx, server["uuid"], port_id)
+    held = network.detach(ctx, server["uuid"], port_id)
+    port_resources.give_back(ctx, server["uuid"], held)
     instance_actions.note(ctx, server, "detach_interface", "compute_detach_interface")
     return Reply(202)
 

@@ -15,6 +15,7 @@ import orjson
 from emulator.compute import migrations, quotas, scheduler
 from emulator.compute.errors import NoValidHost
 from emulator.compute.servers import guests, interfaces, placing, queries
+from emulator.compute.servers.port_errors import MoveCannotBeForced
 from emulator.errors import TransitionFailed
 from emulator.placement import allocations
 from emulator.wire.request import Context
@@ -65,6 +66,10 @@ def choose(
 
     `host` must pass the scheduler's filters; one that is forced only needs room.
     """
+    if forced and len(allocations.of(ctx, server["uuid"])) > 1:
+        raise TransitionFailed(
+            MoveCannotBeForced(instance_uuid=server["uuid"], host=host or "").message
+        )
     spec = placing.spec_of(ctx, {**dict(server), **(size or {})}, {})
     spec = replace(
         spec,

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from emulator.compute.formats import is_uuid
-from emulator.compute.servers import queries
+from emulator.compute.servers import port_resources, queries
 from emulator.compute.servers.actions.errors import PortInUse, PortLimitExceeded
 from emulator.compute.servers.errors import (
     AmbiguousNetworks,
@@ -21,9 +21,12 @@ from emulator.compute.servers.errors import (
     NoSuchSecurityGroup,
     NotForSeveral,
 )
+from emulator.compute.servers.port_errors import PortsAskForTooNew
+from emulator.compute.versions import PORTS_MAY_ASK_FOR_BANDWIDTH
 from emulator.errors import BadInput, EmulatorError, TransitionFailed
 from emulator.network import errors, server_requests
 from emulator.network import servers as network
+from emulator.network.qos.errors import NetworkAsksForResources
 from emulator.simulation.transition import Turn
 from emulator.wire.request import Context
 
@@ -106,6 +109,15 @@ def check(
     return [_kept(own, each) for each in requests], groups or default
 
 
+def check_requests(ctx: Context, requests: Sequence[Mapping[str, Any]] | None) -> None:
+    """Refuse ports that ask for bandwidth below the microversion that knows them."""
+    if PORTS_MAY_ASK_FOR_BANDWIDTH in ctx or not requests:
+        return
+    given = [each["port_id"] for each in requests if each["port_id"]]
+    if port_resources.of_ports(ctx, given).groups:
+        raise PortsAskForTooNew()
+
+
 def _kept(ctx: Context, request: server_requests.Request) -> dict[str, Any]:
     """A checked request as it is stored, with what Network will not let this user have of it."""
     kept: dict[str, Any] = {
@@ -179,8 +191,9 @@ def allocate(ctx: Context, server: Any) -> None:
             [server_requests.Request(**each) for each in requests],
             orjson.loads(server["requested_security_groups"]),
             server["project_id"],
+            port_resources.providers_of(ctx, server["uuid"], port_resources.of_server(ctx, server)),
         )
-    except errors.AutoAllocationFailure:
+    except (NetworkAsksForResources, errors.AutoAllocationFailure):
         raise TransitionFailed(
             f"Build of instance {server['uuid']} aborted: Failed to allocate the network(s), not "
             "rescheduling."

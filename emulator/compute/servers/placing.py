@@ -11,7 +11,7 @@ import orjson
 
 from emulator.compute import scheduler
 from emulator.compute.errors import NoValidHost
-from emulator.compute.servers import guests, queries
+from emulator.compute.servers import guests, port_resources, queries
 from emulator.compute.servers.states import ERROR
 from emulator.placement import allocations
 from emulator.simulation.transition import Arguments, Turn
@@ -71,6 +71,7 @@ def spec_of(ctx: Context, server: Any, arguments: Arguments) -> scheduler.Spec:
     `arguments` may name a requested_host and requested_node, a forced_host and forced_node.
     """
     flavor, hints = orjson.loads(server["flavor"]), orjson.loads(server["scheduler_hints"])
+    needs = port_resources.of_server(ctx, server)
     return scheduler.Spec(
         vcpus=server["vcpus"],
         memory_mb=server["memory_mb"],
@@ -85,6 +86,8 @@ def spec_of(ctx: Context, server: Any, arguments: Arguments) -> scheduler.Spec:
         different_host=_hosts(ctx, hints.get("different_host")),
         same_host=_hosts(ctx, hints["same_host"]) if hints.get("same_host") else None,
         group=group_of(ctx, server),
+        ports=needs.groups,
+        same_subtrees=needs.same_subtrees,
     )
 
 
@@ -159,6 +162,8 @@ def _to_place(turn: Turn, server: Any) -> list[Any] | None:
     servers = queries.of_reservation(turn.ctx, server, several) if several else [server]
     for each in servers:
         if each["vm_state"] == ERROR or each["server_group"] or each["scheduler_hints"] != "{}":
+            return None
+        if port_resources.may_be_asked(each):
             return None
     return servers
 

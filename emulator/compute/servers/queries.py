@@ -106,7 +106,7 @@ def flavor_columns(flavor: Any) -> dict[str, Any]:
 PLACED = (
     "id, uuid, project_id, user_id, reservation_id, launch_index, flavor, image_ref,"
     " image_properties, vcpus, memory_mb, pinned_availability_zone, scheduler_hints,"
-    " server_group, vm_state, host"
+    " server_group, requested_networks, vm_state, host"
 )
 """The columns of a server that a host is chosen by."""
 

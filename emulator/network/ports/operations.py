@@ -24,6 +24,7 @@ from emulator.network.errors import (
     UnsupportedPortDeviceOwner,
 )
 from emulator.network.ports import bindings, queries
+from emulator.network.qos import allocations as qos_allocations
 from emulator.network.resource import Row
 from emulator.network.standard import bump, change, json_text, parsed
 from emulator.wire.request import Context
@@ -229,6 +230,9 @@ def update(ctx: Context, row: Row, values: Values) -> None:
         device_id = values.get("device_id", row["device_id"])
         _check_device(ctx, owner, device_id, row["project_id"])
     networks.check_qos_policy(ctx, values.get("qos_policy_id"))
+    if "qos_policy_id" in values:
+        profile = qos_allocations.port_changes(ctx, row, values["qos_policy_id"])
+        values = values if profile is None else {**values, "binding:profile": profile}
     wanted: Values = {
         name: values[name]
         for name in (

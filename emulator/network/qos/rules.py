@@ -18,6 +18,7 @@ from emulator.network.attributes import (
     attributes,
 )
 from emulator.network.errors import (
+    PluginCannot,
     QosRuleNotFound,
     QoSRuleParameterConflict,
     QoSRulesConflict,
@@ -43,6 +44,7 @@ def _direction(*ways: str) -> Attribute:
 
 
 WAYS = ("ingress", "egress")
+GUARANTEES = ("minimum_bandwidth", "minimum_packet_rate")  # what Placement knows of
 KINDS: Mapping[str, Attributes] = {
     "bandwidth_limit": attributes(
         attr("id", FILTER | SORT),
@@ -113,6 +115,15 @@ def _owner(ctx: Context, rule_id: Any) -> str | None:
     return owner
 
 
+def _has_servers(ctx: Context, policy_id: str) -> bool:
+    """Say whether ports of servers follow a policy, their own or their network's."""
+    sql = (
+        "SELECT 1 FROM network_ports AS p JOIN network_networks AS n ON n.id = p.network_id"
+        " WHERE p.device_owner LIKE 'compute:%' AND coalesce(p.qos_policy_id, n.qos_policy_id) = ?"
+    )
+    return ctx.db.value(f"{sql} LIMIT 1", (policy_id,)) is not None
+
+
 def of_kind(kind: str) -> Any:
     """Return the scope of the rules of one kind: they lie in one table."""
     return lambda ctx: ("network_qos_rules.type = ?", [kind])
@@ -126,7 +137,7 @@ def creator(kind: str) -> Any:
 
     def create(ctx: Context, policy: Row, values: Values) -> str:
         rule = {"type": kind, "id": None, **values}
-        _check(of_policies(ctx, [policy["id"]]), policy["id"], rule)
+        _check(of_policies(ctx, [policy["id"]]), policy["id"], rule, values)
         rule_id = ctx.ids.uuid()
         ctx.db.insert(
             "network_qos_rules",
@@ -138,6 +149,7 @@ def creator(kind: str) -> Any:
                 "project_id": policy["project_id"],
             },
         )
+        _check_followers(ctx, kind, policy["id"])
         bump(ctx, "network_qos_policies", policy["id"])
         return rule_id
 
@@ -148,7 +160,8 @@ def update(ctx: Context, row: Row, values: Values) -> None:
     """Change a rule."""
     rule = {**dict(row), **values}
     others = [each for each in of_policies(ctx, [row["qos_policy_id"]]) if each["id"] != row["id"]]
-    _check(others, row["qos_policy_id"], rule)
+    _check(others, row["qos_policy_id"], rule, values)
+    _check_followers(ctx, row["type"], row["qos_policy_id"])
     if values:
         ctx.db.update("network_qos_rules", row["id"], **values)
         bump(ctx, "network_qos_policies", row["qos_policy_id"])
@@ -156,28 +169,51 @@ def update(ctx: Context, row: Row, values: Values) -> None:
 
 def delete(ctx: Context, row: Row) -> None:
     """Remove a rule."""
+    _check_followers(ctx, row["type"], row["qos_policy_id"])
     ctx.db.delete("network_qos_rules", row["id"])
     bump(ctx, "network_qos_policies", row["qos_policy_id"])
 
 
-def _check(others: Sequence[Row], policy_id: str, rule: Mapping[str, Any]) -> None:
+def _check_followers(ctx: Context, kind: str, policy_id: str) -> None:
+    """Refuse to change what servers' ports may hold of Placement, whether they do or not."""
+    if kind in GUARANTEES and _has_servers(ctx, policy_id):
+        raise PluginCannot(
+            "Cannot update QoS policies/rules backed by resources tracked in Placement"
+        )
+
+
+def _check(
+    others: Sequence[Row], policy_id: str, rule: Mapping[str, Any], given: Mapping[str, Any]
+) -> None:
     """Refuse a rule that says again, or against, what another of the policy says."""
-    kind, way = rule["type"], rule.get("direction")
     for other in others:
-        same = other["type"] == kind
-        if same and (other["direction"] == way or "any" in (other["direction"], way)):
-            raise QoSRulesConflict(new_rule_type=kind, rule_id=other["id"], policy_id=policy_id)
-        if other["direction"] == way:
-            _check_amounts(other, policy_id, rule)
+        way = given.get("direction")
+        if other["type"] != "dscp_marking" and (not way or other["direction"] == way):
+            _check_amounts(other, policy_id, given)
+    alike = [other for other in others if other["type"] == rule["type"]]
+    for other in alike:
+        ways = {other["direction"], rule.get("direction")}
+        if rule["type"] == "minimum_packet_rate" and "any" in ways and len(ways) > 1:
+            raise QoSRuleParameterConflict(
+                rule_value=rule["direction"],
+                policy_id=policy_id,
+                existing_rule=other["type"],
+                existing_value=other["direction"],
+            )
+    for other in alike:
+        if other["direction"] == rule.get("direction"):
+            raise QoSRulesConflict(
+                new_rule_type=rule["type"], rule_id=other["id"], policy_id=policy_id
+            )
 
 
-def _check_amounts(other: Row, policy_id: str, rule: Mapping[str, Any]) -> None:
+def _check_amounts(other: Row, policy_id: str, given: Mapping[str, Any]) -> None:
     """Refuse a guarantee of more than the limit."""
-    if rule["type"] == "minimum_bandwidth" and other["type"] == "bandwidth_limit":
-        value, known = rule["min_kbps"], other["max_kbps"]
+    if "min_kbps" in given and other["type"] == "bandwidth_limit":
+        value, known = given["min_kbps"], other["max_kbps"]
         wrong = value > known
-    elif rule["type"] == "bandwidth_limit" and other["type"] == "minimum_bandwidth":
-        value, known = rule["max_kbps"], other["min_kbps"]
+    elif "max_kbps" in given and other["type"] == "minimum_bandwidth":
+        value, known = given["max_kbps"], other["min_kbps"]
         wrong = value < known
     else:
         return

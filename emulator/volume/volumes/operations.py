@@ -13,10 +13,12 @@ from emulator.volume.errors import (
     GroupNotFound,
     InvalidInput,
     InvalidVolume,
+    SnapshotNotFound,
+    SnapshotOfImageNotFound,
     VolumeMetadataNotFound,
 )
 from emulator.volume.schemas import truth
-from emulator.volume.versions import SUMMARY_HAS_METADATA
+from emulator.volume.versions import IMAGES_WITHOUT_DATA, SUMMARY_HAS_METADATA
 from emulator.volume.volumes import lifecycle, queries
 from emulator.volume.volumes.views import DETAIL, SUMMARY, VOLUME
 from emulator.wire.operation import Reply
@@ -119,9 +121,12 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
     if zone is not None and not queries.zone_exists(ctx, zone):
         raise BadInput(f"Availability zone '{zone}' is invalid.")
     image_id = asked.get("imageRef") or asked.get("image_id")
+    image = images.find(ctx.at_service("image"), image_id) if image_id else None
+    behind = _snapshot_behind(ctx, image)
+    if behind is not None and IMAGES_WITHOUT_DATA in ctx:
+        asked, image = {**asked, "snapshot_id": behind}, None
     origin = _origin(ctx, asked)
     size = _size(asked, origin)
-    image = images.find(ctx.at_service("image"), image_id) if image_id else None
     if image is not None and image["status"] != "active":
         raise InvalidInput(
             reason=f"Invalid image identifier or unable to access requested image: {image_id}"
@@ -193,6 +198,33 @@ def image_metadata(image: Any) -> str:
 
 def _image_of(origin: Any) -> str | None:
     return origin["image_metadata"] if origin is not None else None
+
+
+def _snapshot_behind(ctx: Context, image: Any) -> str | None:
+    """The snapshot that an image without data stands for: one of a volume-backed server.
+
+    SnapshotOfImageNotFound when it is gone.
+    """
+    if image is None:
+        return None
+    mapping = orjson.loads(image["properties"] or "{}").get("block_device_mapping")
+    for device in _devices(mapping):
+        if device.get("source_type") == "snapshot" and device.get("boot_index") == 0:
+            snapshot_id = str(device.get("snapshot_id"))
+            try:
+                return str(snapshots.find(ctx, snapshot_id)["id"])
+            except SnapshotNotFound:
+                raise SnapshotOfImageNotFound(snapshot_id=snapshot_id) from None
+    return None
+
+
+def _devices(mapping: Any) -> list[dict[str, Any]]:
+    """The devices that an image's property lists; none where it is no such list."""
+    try:
+        devices = orjson.loads(mapping) if mapping else []
+    except orjson.JSONDecodeError:
+        return []
+    return [each for each in devices if isinstance(each, dict)] if isinstance(devices, list) else []
 
 
 def _group(ctx: Context, group_id: str | None) -> str | None:

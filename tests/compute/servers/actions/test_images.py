@@ -141,6 +141,34 @@ def test_the_image_of_a_volume_backed_server_says_what_to_make_volumes_of(server
     assert server.actions()[-1] == ("createImage", None, [("api_snapshot_instance", "Success")])
 
 
+def test_since_3_46_a_volume_of_such_an_image_is_one_of_its_snapshot(server: Any) -> None:
+    origin = on_a_volume(server)
+    server.act({"createImage": {"name": "snap"}})
+    (image,) = images(server, "&name=snap")
+    (device,) = json.loads(image["block_device_mapping"])
+    path = f"/volume/v3/{server.row['project_id']}"
+    body = {"volume": {"imageRef": image["id"]}}
+    ask, bootable = server.api.post, {**body["volume"], "size": 2}
+    older = ask(f"{path}/volumes", {"volume": bootable}, who="demo", version="volume 3.45")
+    assert older.json["volume"]["snapshot_id"] is None
+    newer = ask(f"{path}/volumes", body, who="demo", version="volume 3.46").json["volume"]
+    assert (newer["snapshot_id"], newer["size"]) == (device["snapshot_id"], 1)
+    server.api.cloud.settle()
+    shown = server.api.get(f"{path}/volumes/{newer['id']}", who="demo").json["volume"]
+    assert (shown["status"], shown["bootable"]) == ("available", "true")
+    assert shown["volume_image_metadata"]["image_id"] == server.image
+    for each in (newer["id"], origin):
+        server.api.delete(f"{path}/volumes/{each}", who="demo")
+    server.api.delete(f"{path}/snapshots/{device['snapshot_id']}", who="demo")
+    server.api.cloud.settle()
+    gone = ask(f"{path}/volumes", body, who="demo", version="volume 3.46")
+    assert gone.status == 404
+    assert gone.json["itemNotFound"]["message"] == (
+        "Nova specific image is found, but boot volume snapshot "
+        f"id:{device['snapshot_id']} not found."
+    )
+
+
 def test_a_volume_backed_server_takes_neither_backup_nor_rescue(server: Any) -> None:
     on_a_volume(server)
     body = {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 1}}
