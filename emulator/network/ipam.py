@@ -37,6 +37,8 @@ ROUTER_OWNERS = (
     "network:ha_router_replicated_interface",
 )
 AUTOMATIC_MODES = ("slaac", "dhcpv6-stateless")
+DELEGATED = "prefix_delegation"  # the pool of subnets whose prefix the provider is to give
+PROVISIONAL = "::/64"  # their prefix until it does
 RANDOM_TRIES = 8  # guesses before the free addresses of a pool are counted
 DRAWN_FROM_MAX = 65536  # the first addresses of a pool, drawn from before all of it is
 FREE_LOOK_MAX = 4096  # addresses of a pool that are looked at one by one
@@ -318,6 +320,8 @@ def _granted(
     for index, wish in enumerate(wanted):
         if "ip_address" in wish:
             subnet = _subnet_for(ctx, network_id, wish, by_id)
+            if subnet["cidr"] == PROVISIONAL:
+                continue  # no address of it can be named yet
             address = str(ipaddress.ip_address(wish["ip_address"]))
             kept = old.pop(address, None)
             if kept is None:

@@ -35,7 +35,8 @@ def check(values: Values, before: Row | None = None) -> None:
     if cidr is not None:
         _check_version(version, cidr, "cidr")
         network = ipaddress.ip_network(cidr)
-        if version == 6 and int(network.network_address) == 0:
+        delegated = values.get("subnetpool_id") == ipam.DELEGATED
+        if version == 6 and int(network.network_address) == 0 and not delegated:
             raise InvalidInput(error_message="IPv6 subnet '::' is not supported")
     if network is not None and values.get("enable_dhcp") and not (before and before["enable_dhcp"]):
         _check_dhcp(network)

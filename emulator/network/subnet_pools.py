@@ -6,8 +6,7 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.errors import NotEmulated
-from emulator.network import converters, sharing, validators
+from emulator.network import converters, ipam, sharing, validators
 from emulator.network.attributes import (
     ENFORCE,
     FILTER,
@@ -50,7 +49,6 @@ from emulator.network.resource import Item, Resource, Row
 from emulator.network.standard import bump, change, fresh, json_text, parsed, raw, times
 from emulator.wire.request import Context
 
-DELEGATED = "prefix_delegation"
 BITS = {4: 32, 6: 128}
 MIN_PREFIXLEN = {4: 8, 6: 64}
 QUOTA_UNIT = {4: 32, 6: 64}  # the prefix length that a pool's quota counts in
@@ -185,11 +183,12 @@ def chosen_pool(ctx: Context, values: Values) -> str | None:
         return found
     if not pool_id:
         return None
-    if pool_id == DELEGATED:
-        _check_delegation(values)
-        raise NotEmulated(feature="Prefix delegation")
     if not is_set(values["cidr"]) and is_set(values["allocation_pools"]):
         raise _bad("allocation_pools allowed only for specific subnet requests.")
+    if pool_id == ipam.DELEGATED:
+        if is_set(values["cidr"]):
+            return None
+        _check_delegation(values)
     return str(pool_id)
 
 
@@ -283,6 +282,15 @@ def check_affinity(ctx: Context, network: Row, pool: Row | None, version: int) -
                 raise NetworkSubnetPoolAffinityError()
         elif each["subnetpool_id"] != pool["id"] and scope is None:
             raise NetworkSubnetPoolAffinityError()
+
+
+def check_delegation_affinity(ctx: Context, network: Row) -> None:
+    """Refuse a prefix that a provider is to give beside prefixes of version 6 that are known."""
+    neighbours = [each for each in _neighbours(ctx, network["id"]) if each["ip_version"] == 6]
+    if any(each["address_scope_id"] for each in neighbours):
+        raise NetworkAddressScopeAffinityError()
+    if any(each["subnetpool_id"] != ipam.DELEGATED for each in neighbours):
+        raise NetworkSubnetPoolAffinityError()
 
 
 # Operations

@@ -239,9 +239,14 @@ def create(ctx: Context, values: Values) -> str:
         raise BadRequest(
             resource="subnets", msg="a subnetpool must be specified in the absence of a cidr"
         )
-    subnet_checks.check(values)
+    delegated = pool_id == ipam.DELEGATED
+    if not delegated:
+        subnet_checks.check(values)
     network = networks.visible(ctx, values["network_id"])
-    if pool_id is not None:
+    if delegated:
+        subnet_pools.check_delegation_affinity(ctx, network)
+        cidr = ipam.PROVISIONAL
+    elif pool_id is not None:
         cidr = subnet_pools.allocate(ctx, pool_id, network, values)
     else:
         subnet_pools.check_affinity(ctx, network, None, values["ip_version"])
@@ -297,7 +302,9 @@ def _check_overlap(ctx: Context, network_id: str, cidr: str) -> None:
     if wanted.prefixlen == 0:
         raise InvalidInput(error_message="0 is not allowed as CIDR prefix length")
     for other in ipam.subnets_on(ctx, network_id):
-        if ipaddress.ip_network(other["cidr"]).overlaps(wanted):
+        if other["cidr"] != ipam.PROVISIONAL and ipaddress.ip_network(other["cidr"]).overlaps(
+            wanted
+        ):
             raise InvalidInput(
                 error_message=f"Requested subnet with cidr: {cidr} for network: {network_id}"
                 " overlaps with another subnet"
@@ -322,9 +329,11 @@ def update(ctx: Context, row: Row, values: Values) -> None:
         **values,
         "ip_version": row["ip_version"],
         "cidr": row["cidr"],
+        "subnetpool_id": row["subnetpool_id"],
     }
     subnet_checks.check(whole, row)
-    if "gateway_ip" in values and values["gateway_ip"] != row["gateway_ip"]:
+    delegated = row["subnetpool_id"] == ipam.DELEGATED
+    if not delegated and "gateway_ip" in values and values["gateway_ip"] != row["gateway_ip"]:
         for user in users_of(ctx, row["id"]):
             if user["ip_address"] == row["gateway_ip"] and (
                 user["device_owner"] in ipam.ROUTER_OWNERS

@@ -6,8 +6,12 @@ from typing import Any
 
 import orjson
 
-from emulator.errors import Conflict
-from emulator.volume.errors import InvalidVolume, VolumeAttachmentNotFound
+from emulator.volume.errors import (
+    InvalidInput,
+    InvalidVolume,
+    ServerUsesAttachment,
+    VolumeAttachmentNotFound,
+)
 from emulator.volume.schemas import ANY, UUID
 from emulator.volume.volumes import queries as volumes
 from emulator.wire.operation import Reply
@@ -243,13 +247,38 @@ def complete_action(ctx: Context, attachment: Any, body: dict[str, Any]) -> Repl
     return Reply(204)
 
 
+def check_use(ctx: Context, attachment: Any) -> None:
+    """Refuse that anyone but a service ends the attachment that a server uses."""
+    server_id = attachment["server_id"]
+    if "service" in ctx.credentials.roles or not server_id:
+        return
+    if attachment["attach_status"] != "attached":
+        return
+    if ctx.cloud.signals.emit("server_uses_attachment", ctx, server_id, attachment["id"]):
+        raise ServerUsesAttachment(server_id=server_id)
+
+
+def check_use_of_volume(ctx: Context, volume: Any, attachment_id: str | None = None) -> None:
+    """Refuse it for the attachment that is named, or for the only one that a volume has.
+
+    Which of several is meant must be said (Cinder 29.0.0, API.attachment_deletion_allowed).
+    """
+    if "service" in ctx.credentials.roles or not (attachment_id or volume["attachments"]):
+        return
+    if attachment_id:
+        attachment = ctx.db.get("volume_attachments", attachment_id)
+    else:
+        attachment = volume["attachments"][0] if len(volume["attachments"]) == 1 else None
+    if attachment is None:
+        raise ServerUsesAttachment(server_id="")
+    if attachment["volume_id"] != volume["id"]:
+        raise InvalidInput(reason="Mismatched volume and attachment")
+    check_use(ctx, attachment)
+
+
 def delete(ctx: Context, attachment: Any) -> dict[str, Any]:
     """End an attachment; one that a server uses is Compute's to end."""
-    server_id = attachment["server_id"]
-    if server_id and attachment["attach_status"] == "attached":
-        used = ctx.cloud.signals.emit("server_uses_attachment", ctx, server_id, attachment["id"])
-        if used and "service" not in ctx.credentials.roles:
-            raise Conflict(f"Detach volume from instance {server_id} using the Compute API")
+    check_use(ctx, attachment)
     remove(ctx, attachment["id"])
     left = volumes.attachments_of(ctx, [attachment["volume_id"]])
     return {"attachments": [SUMMARY.render(row, ctx) for row in left]}

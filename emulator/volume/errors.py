@@ -72,6 +72,12 @@ class SnapshotOfImageNotFound(NotFound):
     )
 
 
+class ServerUsesAttachment(Conflict):
+    """A server uses the volume: only Compute may take it away."""
+
+    template = "Detach volume from instance %(server_id)s using the Compute API"
+
+
 class VolumeTypeNotFound(NotFound):
     """No volume type has this id."""
 

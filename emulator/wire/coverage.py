@@ -18,7 +18,6 @@ from emulator.wire.versioned import Span
 WHY = {
     "A task of type {body['type']} made by hand": "It would export or clone an image to or "
     "from places that a cloud on one machine does not have.",
-    "Prefix delegation": "The prefix comes from a router of the provider by DHCPv6.",
     "A volume made with {part}": "Backups are restored into volumes, and groups took the place of "
     "consistency groups.",
     "Bare metal": "Ironic is not emulated, and Nova asks it.",

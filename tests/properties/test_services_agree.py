@@ -51,6 +51,16 @@ VOLUME_ACTIONS: tuple[dict[str, Any], ...] = (
     {"os-unreserve": {}},
     {"os-retype": {"new_type": "lvmdriver-1", "migration_policy": "on-demand"}},
 )  # fmt: skip
+GUARANTEES: tuple[tuple[tuple[str, dict[str, Any]], ...], ...] = (  # rules of policies
+    (("minimum_bandwidth", {"min_kbps": 400_000, "direction": "ingress"}),),
+    (
+        ("minimum_bandwidth", {"min_kbps": 300_000, "direction": "ingress"}),
+        ("minimum_bandwidth", {"min_kbps": 100_000, "direction": "egress"}),
+        ("minimum_packet_rate", {"min_kpps": 4_000, "direction": "any"}),
+    ),
+    (("minimum_packet_rate", {"min_kpps": 6_000, "direction": "any"}),),
+)
+POLICY = st.integers(0, len(GUARANTEES))
 SERVICE_CHANGES: tuple[dict[str, Any], ...] = (
     {"status": "disabled"}, {"status": "enabled"}, {"forced_down": True}, {"forced_down": False},
 )  # fmt: skip
@@ -116,6 +126,7 @@ class EverythingAtRandom(RuleBasedStateMachine):
         who = ["admin", "demo", "alt_demo"]
         self.api = self.open_cloud(who=who, clock="manual", durations="typical")
         self.db = self.api.cloud.database
+        self.lost: set[str | None] = set()  # servers that may have lost a port while they used it
         rows = self.db.all("SELECT name, id FROM identity_projects")
         self.projects = {row["name"]: row["id"] for row in rows}
         self.networks = {
@@ -128,8 +139,30 @@ class EverythingAtRandom(RuleBasedStateMachine):
         subnet = {"network_id": network["network"]["id"], "ip_version": 4, "cidr": "10.77.0.0/24"}
         self.ask("POST", f"{NET}/subnets", {"subnet": subnet}, who="alt_demo")
         self.own = {"demo": self.networks["private"], "alt_demo": network["network"]["id"]}
+        self.make_policies()
         self.boot("demo", 0, 60)
         self.make_volume("demo", 0, "nothing", 60)
+
+    def make_policies(self) -> None:
+        """A network on a physical one, and policies that guarantee something of it."""
+        wire = {
+            "name": "wire",
+            "shared": True,
+            "provider:network_type": "vlan",
+            "provider:physical_network": "public",
+        }
+        made = self.ask("POST", f"{NET}/networks", {"network": wire}, who="admin").json
+        self.wire = made["network"]["id"]
+        subnet = {"network_id": self.wire, "ip_version": 4, "cidr": "10.78.0.0/24"}
+        self.ask("POST", f"{NET}/subnets", {"subnet": subnet}, who="admin")
+        self.policies: list[str | None] = [None]
+        for rules in GUARANTEES:
+            policy = {"policy": {"name": "p", "shared": True}}
+            made = self.ask("POST", f"{NET}/qos/policies", policy, who="admin").json["policy"]
+            for kind, each in rules:
+                path = f"{NET}/qos/policies/{made['id']}/{kind}_rules"
+                assert self.ask("POST", path, {f"{kind}_rule": each}, who="admin").status == 201
+            self.policies.append(made["id"])
 
     def teardown(self) -> None:
         if hasattr(self, "api"):
@@ -274,7 +307,12 @@ class EverythingAtRandom(RuleBasedStateMachine):
 
     @rule(who=WHO, number=WHICH, kind=st.sampled_from(("floatingips", "ports", "routers")))
     def delete_of_network(self, who: str, number: int, kind: str) -> None:
-        self.ask("DELETE", f"{NET}/{kind}/{self.pick(f'network_{kind}', -number)}", who=who)
+        gone = self.pick(f"network_{kind}", -number)
+        if kind == "ports":
+            self.lost.add(
+                self.db.value("SELECT device_id FROM network_ports WHERE id = ?", (gone,))
+            )
+        self.ask("DELETE", f"{NET}/{kind}/{gone}", who=who)
 
     @rule(who=WHO)
     def make_router(self, who: str) -> None:
@@ -305,6 +343,39 @@ class EverythingAtRandom(RuleBasedStateMachine):
         port = self.pick("network_ports", number, bound)
         server = self.pick("network_ports", number, bound, "device_id")
         self.ask("DELETE", f"{NOVA}/servers/{server}/os-interface/{port}", who=who)
+
+    # Ports with guarantees
+
+    def make_port(self, who: str, policy: int) -> str:
+        port = {
+            "network_id": self.wire,
+            "project_id": self.projects[who],
+            "qos_policy_id": self.policies[policy],
+        }
+        made = self.ask("POST", f"{NET}/ports", {"port": port}, who="admin")
+        return str(made.json["port"]["id"]) if made.status == 201 else ""
+
+    @rule(who=WHO, policies=st.lists(POLICY, min_size=1, max_size=2), then=SECONDS)
+    def boot_with_ports(self, who: str, policies: list[int], then: float) -> None:
+        networks = [{"port": self.make_port(who, each)} for each in policies]
+        server = {"name": "q", "flavorRef": "1", "imageRef": self.image, "networks": networks}
+        self.ask("POST", f"{NOVA}/servers", {"server": server}, who=who)
+        self.api.cloud.advance(then)
+
+    @rule(who=WHO, server=WHICH, policy=POLICY)
+    def plug_port(self, who: str, server: int, policy: int) -> None:
+        attachment = {"port_id": self.make_port(who, policy)}
+        where = f"{NOVA}/servers/{self.server(server)}/os-interface"
+        self.ask("POST", where, {"interfaceAttachment": attachment}, who=who)
+
+    @rule(number=WHICH, policy=POLICY)
+    def change_policy(self, number: int, policy: int) -> None:
+        """Where a server waits for its resize to be confirmed two claims are at stake: not then."""
+        waiting = "SELECT uuid FROM compute_servers WHERE vm_state = 'resized' OR task_state"
+        where = f"network_id = '{self.wire}' AND device_id NOT IN ({waiting} IS NOT NULL)"
+        port = self.pick("network_ports", number, where)
+        change = {"port": {"qos_policy_id": self.policies[policy]}}
+        self.ask("PUT", f"{NET}/ports/{port}", change, who="admin")
 
     @rule(then=SECONDS)
     def wait(self, then: float) -> None:
@@ -403,6 +474,40 @@ class EverythingAtRandom(RuleBasedStateMachine):
                 assert row["uuid"] in consumers, (row["uuid"], row["vm_state"])
             if row["vm_state"] == "shelved_offloaded" and row["task_state"] is None:
                 assert row["uuid"] not in consumers
+
+    @invariant()
+    @precondition(lambda self: hasattr(self, "api"))
+    def ports_and_placement_agree(self) -> None:
+        """Beside its host a server holds just what the profiles of its ports say.
+
+        What a port was holding that was deleted in use is held until its server goes.
+        """
+        told: dict[str, Counter[tuple[str, str]]] = {}
+        for port in self.listed(f"{NET}/ports?network_id={self.wire}"):
+            profile = port["binding:profile"].get("allocation", {})
+            assert port["device_id"] or not profile, port
+            for group in (port["resource_request"] or {"request_groups": ()})["request_groups"]:
+                if group["id"] in profile:
+                    mine = told.setdefault(port["device_id"], Counter())
+                    for name, amount in group["resources"].items():
+                        mine[profile[group["id"]], name] += amount
+        roots = {row[0]: row[1] for row in self.db.all("SELECT host, uuid FROM compute_hosts")}
+        for server in self.db.all("SELECT * FROM compute_servers WHERE deleted = 0"):
+            if server["task_state"] is not None or server["vm_state"] in ("building", "error"):
+                continue
+            held: Counter[tuple[str, str]] = Counter()
+            for row in self.db.all(
+                "SELECT p.uuid, r.uuid, a.resource_class, a.used FROM placement_allocations AS a"
+                " JOIN placement_resource_providers AS p ON p.id = a.provider_id"
+                " JOIN placement_resource_providers AS r ON r.id = p.root_id"
+                " JOIN placement_consumers AS c ON c.id = a.consumer_id WHERE c.uuid = ?",
+                (server["uuid"],),
+            ):
+                assert row[1] == roots[server["host"]], tuple(row)
+                if row[0] != row[1]:
+                    held[row[0], row[2]] += row[3]
+            mine = told.get(server["uuid"], Counter())
+            assert mine == held if server["uuid"] not in self.lost else mine <= held
 
     @invariant()
     @precondition(lambda self: hasattr(self, "api"))

@@ -113,6 +113,8 @@ def refuse_overlap(attached: Row, subnet: Row) -> None:
         raise BadRequest(
             resource="router", msg=f"Router already has a port on subnet {subnet['id']}"
         )
+    if ipam.PROVISIONAL in (attached["cidr"], subnet["cidr"]):
+        return
     one, other = ipaddress.ip_network(attached["cidr"]), ipaddress.ip_network(subnet["cidr"])
     if one.version == other.version and one.overlaps(other):
         raise BadRequest(

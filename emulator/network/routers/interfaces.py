@@ -136,7 +136,7 @@ def _add_subnet(ctx: Context, router: Row, subnet_id: str) -> tuple[Row, list[st
     attached = queries.attachments(ctx, router["id"])
     _refuse_attached(ctx, attached, subnet)
     wish = {"subnet_id": subnet_id, "ip_address": subnet["gateway_ip"]}
-    if subnet["ip_version"] == 6:
+    if subnet["ip_version"] == 6 and subnet["subnetpool_id"] != ipam.DELEGATED:
         known = _ipv6_port(attached, subnet["network_id"])
         if known is not None:
             row = ctx.db.get("network_ports", known)

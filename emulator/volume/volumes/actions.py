@@ -260,6 +260,7 @@ def roll_detaching(ctx: Context, volume: Any, body: dict[str, Any]) -> Reply:
 def detach(ctx: Context, volume: Any, body: dict[str, Any]) -> Reply:
     """Say that a volume is detached."""
     wanted = (body["os-detach"] or {}).get("attachment_id")
+    attachments.check_use_of_volume(ctx, volume, wanted)
     if len(volume["attachments"]) > 1 and wanted is None:
         raise InvalidVolume(
             reason="Detach volume failed: More than one attachment, but no attachment_id provided."
@@ -273,6 +274,8 @@ def detach(ctx: Context, volume: Any, body: dict[str, Any]) -> Reply:
 def force_detach(ctx: Context, volume: Any, body: dict[str, Any]) -> Reply:
     """End attachments of a volume whatever their state."""
     wanted = body["os-force_detach"].get("attachment_id")
+    attachments.check_use_of_volume(ctx, volume)
+    attachments.check_use_of_volume(ctx, volume, wanted)
     for each in volume["attachments"]:
         if wanted is None or each["id"] == wanted:
             attachments.remove(ctx, each["id"])
@@ -290,4 +293,5 @@ def initialize_connection(ctx: Context, volume: Any, body: dict[str, Any]) -> di
 
 def terminate_connection(ctx: Context, volume: Any, body: dict[str, Any]) -> Reply:
     """Tell a volume that a host reaches it no more."""
+    attachments.check_use_of_volume(ctx, volume)
     return Reply(202)
