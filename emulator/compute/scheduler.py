@@ -44,8 +44,8 @@ class Spec:
     migrations); `forced_host` and `forced_node` need not (zone:host:node). `different_host` and
     `same_host` are names of hosts (None: any will do). `current_host` is where the server is now,
     which anti-affinity does not hold against it. `unasked`: the forced host is taken past the
-    scheduler, disabled or not, if it has room (forced moves). `ports` are the groups that its ports ask for,
-    `same_subtrees` those of them that must be close together.
+    scheduler, disabled or not, if it has room (forced moves). `ports` are the groups that its ports
+    ask for, `same_subtrees` those of them that must be close together.
     """
 
     vcpus: int

@@ -8,7 +8,7 @@ aggregates too. Source: openstack-placement 16.0.0, objects.allocation_candidate
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -99,6 +99,12 @@ class Search:
         for aggregate in provider.aggregates:
             found |= self.anchors_by_aggregate.get(aggregate, set())
         return found
+
+    def has_members(self, aggregates: Sequence[frozenset[str]]) -> bool:
+        """Say whether some provider is in all of the aggregates."""
+        return not aggregates or any(
+            all(names & each.aggregates for names in aggregates) for each in self.providers.values()
+        )
 
     def may_anchor(self, root_id: int) -> bool:
         """Say whether the root has what is asked of roots."""
@@ -204,10 +210,24 @@ class Search:
         return True
 
 
+def _known(asked: Asked, *, member: bool) -> None:
+    """Take it that all names are known."""
+
+
 def search(
-    providers: Mapping[int, Provider], groups: Groups, wide: Wide, *, nested: bool
+    providers: Mapping[int, Provider],
+    groups: Groups,
+    wide: Wide,
+    *,
+    nested: bool,
+    check: Callable[..., None] = _known,
 ) -> list[Candidate]:
-    """Return the candidates, in the order of their anchors. `nested` says that trees are known."""
+    """Return the candidates, in the order of their anchors. `nested` says that trees are known.
+
+    check(asked, member=…) refuses names that are nothing's, of each group when it comes to it: not
+    of one after a group that nothing satisfies. `member` says that the group's aggregates have
+    members.
+    """
     anchors = None
     if wide.root_required or wide.root_forbidden:
         anchors = {
@@ -217,6 +237,8 @@ def search(
             and wide.root_required <= each.traits
             and not wide.root_forbidden & each.traits
         }
+        if not anchors:
+            return []
     by_aggregate: dict[str, set[int]] = {}
     for each in providers.values():
         for aggregate in each.aggregates:
@@ -224,7 +246,12 @@ def search(
     looking = Search(providers, anchors, by_aggregate)
     offers: dict[int, dict[str, list[Offer]]] = {}
     for suffix, asked in groups.items():
-        for offer in looking.by_one(asked) if suffix else looking.by_tree(asked):
+        member = looking.has_members(asked.aggregates)
+        check(asked, member=member)
+        given = list(looking.by_one(asked) if suffix else looking.by_tree(asked))
+        if not member or not given:
+            return []
+        for offer in given:
             offers.setdefault(offer.anchor, {}).setdefault(suffix, []).append(offer)
     found: dict[Any, Candidate] = {}
     for anchor in sorted(offers):

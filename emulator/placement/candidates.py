@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from emulator.placement import candidate_search, request_groups, resource_classes, traits
 from emulator.placement.candidate_search import Candidate, Provider
 from emulator.placement.errors import InvalidQuery
+from emulator.placement.filters import Asked
 from emulator.placement.replies import fresh
-from emulator.placement.request_groups import Groups, Wide
 from emulator.placement.schemas import NUMBER_PATTERN, SUFFIX_PATTERN, TEXT
 from emulator.placement.versions import ALL_CLASSES_SHOWN, TREES_SEARCHED
 from emulator.wire.operation import Reply
@@ -201,13 +201,16 @@ def index(ctx: Context, query: dict[str, list[str]]) -> Reply:
     """List the ways in which providers could satisfy a request, and what is said of them."""
     wide = request_groups.wide(ctx, query)
     groups = request_groups.groups(ctx, query, wide)
-    _check_names(ctx, groups, wide)
+    _check_traits(ctx, wide.root_required)
+    _check_traits(ctx, wide.root_forbidden)
     names = set(wide.root_required | wide.root_forbidden)
     for asked in groups.values():
         names |= asked.forbidden.union(*asked.required)
     providers = candidate_search.load(ctx, names)
     nested = TREES_SEARCHED in ctx
-    found = candidate_search.search(providers, groups, wide, nested=nested)
+    found = candidate_search.search(
+        providers, groups, wide, nested=nested, check=partial(_check_names, ctx)
+    )
     shown = _providers_of(found, providers, whole_trees=nested)
     traits_shown = traits_of(ctx, (each.id for each in shown))
     classes = {name for asked in groups.values() for name in asked.resources}
@@ -221,17 +224,14 @@ def index(ctx: Context, query: dict[str, list[str]]) -> Reply:
     return fresh(ctx, body)
 
 
-def _check_names(ctx: Context, groups: Groups, wide: Wide) -> None:
-    """Refuse traits and resource classes that there are not."""
-    _check_traits(ctx, wide.root_required)
-    _check_traits(ctx, wide.root_forbidden)
-    for asked in groups.values():
-        missing = resource_classes.unknown(ctx, asked.resources)
-        if missing:
-            start = "Invalid resource class in resources parameter"
-            raise InvalidQuery(reason=f"{start}: No such resource class {missing}.")
-        for names in (*asked.required, asked.forbidden):
-            _check_traits(ctx, names)
+def _check_names(ctx: Context, asked: Asked, *, member: bool) -> None:
+    """Refuse resource classes that there are not, and traits unless no provider is a member."""
+    missing = resource_classes.unknown(ctx, asked.resources)
+    if missing:
+        start = "Invalid resource class in resources parameter"
+        raise InvalidQuery(reason=f"{start}: No such resource class {missing}.")
+    for names in (*asked.required, asked.forbidden) if member else ():
+        _check_traits(ctx, names)
 
 
 def _check_traits(ctx: Context, names: Iterable[str]) -> None:

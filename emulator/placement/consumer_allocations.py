@@ -68,7 +68,7 @@ def _consumer(allocations: Any) -> Object:
         prop("mappings", MAPPINGS, since="1.34"),
         prop("consumer_type", TYPE, required=True, since="1.38"),
     )
-    return Object(prop("allocations", allocations, required=True), *facts)
+    return Object(prop("allocations", allocations, required=True), *facts, required_last=AS_DICT)
 
 
 WRITE = Body(
@@ -288,14 +288,13 @@ def hold_only(
 
 
 def _classes(given: Given) -> list[str]:
-    """All resource classes that are asked for."""
-    names = {
+    """All resource classes that are asked for, in the order of the body."""
+    return [
         name
         for facts in given.values()
         for of in facts["allocations"].values()
         for name in of["resources"]
-    }
-    return resource_classes.in_order(names)
+    ]
 
 
 def _check_classes(ctx: Context, given: Given, refusal: str) -> None:

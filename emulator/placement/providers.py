@@ -265,18 +265,44 @@ def index(ctx: Context, query: dict[str, list[str]]) -> Reply:
     asked.required, asked.forbidden = filters.traits(ctx, query)
     if "resources" in query:
         asked.resources = filters.resources(query["resources"][-1])
-        missing = resource_classes.unknown(ctx, asked.resources)
-        if missing:
-            start = "Invalid resource class in resources parameter"
-            raise InvalidQuery(reason=f"{start}: No such resource class {missing}.")
-    names = traits.unknown(ctx, sorted(asked.forbidden.union(*asked.required)))
-    if names:
-        start = 'Invalid trait(s) in "required" parameter'
-        raise InvalidQuery(reason=f"{start}: No such trait(s): {', '.join(names)}.")
     asked.in_tree = query.get("in_tree", [None])[-1]
-    rows = matching(ctx, asked, query.get("name", [None])[-1], query.get("uuid", [None])[-1])
+    rows = []
+    if _can_be_had(ctx, asked):
+        rows = matching(ctx, asked, query.get("name", [None])[-1], query.get("uuid", [None])[-1])
     body = {"resource_providers": [PROVIDER.render(row, ctx) for row in rows]}
     return fresh(ctx, body, (row["updated_at"] for row in rows))
+
+
+def _can_be_had(ctx: Context, asked: filters.Asked) -> bool:
+    """Say whether each thing that is asked for is there, in the order Placement looks for them.
+
+    Names of nothing are refused where it comes to them: not after something that is nowhere.
+    """
+    if asked.in_tree and not is_there(ctx, asked.in_tree):
+        return False
+    _check_traits(ctx, frozenset().union(*asked.required))
+    if asked.required and not _somewhere(ctx, required=asked.required):
+        return False
+    _check_traits(ctx, asked.forbidden)
+    if asked.aggregates and not _somewhere(ctx, aggregates=asked.aggregates):
+        return False
+    missing = resource_classes.unknown(ctx, asked.resources)
+    if missing:
+        start = "Invalid resource class in resources parameter"
+        raise InvalidQuery(reason=f"{start}: No such resource class {missing}.")
+    return True
+
+
+def _somewhere(ctx: Context, **what: Any) -> bool:
+    """Say whether some provider has it."""
+    return bool(matching(ctx, filters.Asked(**what), None, None))
+
+
+def _check_traits(ctx: Context, names: Iterable[str]) -> None:
+    unknown = traits.unknown(ctx, sorted(names))
+    if unknown:
+        start = 'Invalid trait(s) in "required" parameter'
+        raise InvalidQuery(reason=f"{start}: No such trait(s): {', '.join(unknown)}.")
 
 
 def create(ctx: Context, body: dict[str, Any]) -> Reply:

@@ -273,12 +273,20 @@ class Object:
     """A JSON object whose properties depend on the version.
 
     `unknown` is what JSON Schema's additionalProperties says; `more` are further keywords, which
-    stand after it. The order of keywords and properties is the order in which faults are found.
+    stand after it. The order of keywords and properties is the order in which faults are found;
+    at the versions of `required_last` properties that lack are found after unknown ones.
     """
 
-    def __init__(self, *properties: Property, unknown: Json = False, **more: Json) -> None:
+    def __init__(
+        self,
+        *properties: Property,
+        unknown: Json = False,
+        required_last: Any = None,  # a Span
+        **more: Json,
+    ) -> None:
         self.properties = properties
         self.unknown = unknown
+        self.required_last = required_last
         self.more = more
 
     def at(self, version: Version) -> Json:
@@ -294,6 +302,8 @@ class Object:
         unknown = schema_at(self.unknown, version)
         if unknown is not True:
             schema["additionalProperties"] = unknown
+        if required and self.required_last is not None and self.required_last.holds(version):
+            schema["required"] = schema.pop("required")
         schema.update({key: schema_at(value, version) for key, value in self.more.items()})
         return schema
 

@@ -66,7 +66,7 @@ def choose(
 
     `host` must pass the scheduler's filters; one that is forced only needs room.
     """
-    if forced and len(allocations.of(ctx, server["uuid"])) > 1:
+    if forced and host is not None and len(allocations.of(ctx, server["uuid"])) > 1:
         raise TransitionFailed(
             MoveCannotBeForced(instance_uuid=server["uuid"], host=host or "").message
         )
