@@ -51,11 +51,10 @@ def test_the_same_with_openstacksdk(cloud: Cloud) -> None:
 
 def test_placement_with_openstacksdk(cloud: Cloud) -> None:
     placement = cloud.connect("admin").placement
-    assert {each.name for each in placement.resource_providers()} == {
-        "compute1",
-        "compute2",
-        "compute3",
-    }
+    roots = [each for each in placement.resource_providers() if not each.parent_provider_id]
+    assert {each.name for each in roots} == {"compute1", "compute2", "compute3"}
+    below = {each.name for each in placement.resource_providers(in_tree=roots[0].id)}
+    assert f"{roots[0].name}:Open vSwitch agent:br-ex" in below
     provider = placement.create_resource_provider(name="share")
     kept = placement.create_resource_provider_inventory(provider, "DISK_GB", total=100)
     assert kept.total == 100
