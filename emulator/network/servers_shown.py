@@ -4,6 +4,8 @@ from __future__ import annotations
 
 # Queries
 
+OWN = "p.device_id = compute_servers.uuid AND p.device_owner NOT LIKE 'network:%'"
+
 
 def _addresses(kind: str = "") -> str:
     """SQL for the addresses of the server `compute_servers.uuid`, by network, as JSON text.
@@ -12,19 +14,35 @@ def _addresses(kind: str = "") -> str:
     last. `kind` writes what each address says after itself, in the place of %s whether it is fixed
     or floating. Addresses have no characters that JSON would have to quote.
     """
-    fixed, floating = kind % "fixed" if kind else "", kind % "floating" if kind else ""
+    version = """'{"version":' || iif(instr(a.ip_address, ':'), 6, 4)"""
+    last = kind % "fixed" if kind else ""
+    fixed = f"""{version} || ',"addr":"' || a.ip_address || '"{last}}}'"""
+    last = kind % "floating" if kind else ""
+    floating = f"""'{{"version":4,"addr":"' || f.floating_ip_address || '"{last}}}'"""
+    # Most servers have one port: what several would take is a third of what a server costs.
+    return f"coalesce({_of_one_port(fixed, floating)}, {_of_ports(fixed, floating)})"
+
+
+def _of_one_port(fixed: str, floating: str) -> str:
+    """The addresses of a server with one port; NULL where there are none or several."""
+    return f"""(SELECT iif(count(*) = 1, '{{' || json_quote(n.name) || ':['
+ || coalesce((SELECT group_concat({fixed}) FROM network_ip_allocations AS a
+  WHERE a.port_id = p.id), '')
+ || coalesce((SELECT ',' || group_concat({floating}) FROM network_floatingips AS f
+  WHERE f.port_id = p.id), '') || ']}}', NULL)
+ FROM network_ports AS p JOIN network_networks AS n ON n.id = p.network_id WHERE {OWN})"""
+
+
+def _of_ports(fixed: str, floating: str) -> str:
+    """The addresses of a server with any number of ports."""
     return f"""(SELECT '{{' || coalesce(group_concat(
  json_quote(name) || ':[' || coalesce(fixed, '') || coalesce(',' || floats, '') || ']'), '') || '}}'
- FROM (SELECT n.name AS name,
-  group_concat('{{"version":' || iif(instr(a.ip_address, ':'), 6, 4) || ',"addr":"'
-   || a.ip_address || '"{fixed}}}') AS fixed,
-  group_concat((SELECT group_concat('{{"version":4,"addr":"'
-   || f.floating_ip_address || '"{floating}}}') FROM network_floatingips AS f
+ FROM (SELECT n.name AS name, group_concat({fixed}) AS fixed,
+  group_concat((SELECT group_concat({floating}) FROM network_floatingips AS f
    WHERE f.port_id = p.id AND f.fixed_ip_address = a.ip_address)) AS floats
   FROM network_ports AS p JOIN network_networks AS n ON n.id = p.network_id
   LEFT JOIN network_ip_allocations AS a ON a.port_id = p.id
-  WHERE p.device_id = compute_servers.uuid AND p.device_owner NOT LIKE 'network:%'
-  GROUP BY n.name ORDER BY min(p.nic_index), min(p.rowid)))"""
+  WHERE {OWN} GROUP BY n.name ORDER BY min(p.nic_index), min(p.rowid)))"""
 
 
 KIND = ""","OS-EXT-IPS:type":"%s","OS-EXT-IPS-MAC:mac_addr":"' || p.mac_address || '\""""
@@ -32,10 +50,9 @@ ADDRESSES = _addresses(KIND)
 PLAIN_ADDRESSES = _addresses()
 """Without their types and MACs."""
 
-SECURITY_GROUPS = """(SELECT '[' || group_concat('{"name":' || json_quote(g.name) || '}') || ']'
+SECURITY_GROUPS = f"""(SELECT '[' || group_concat('{{"name":' || json_quote(g.name) || '}}') || ']'
  FROM network_ports AS p JOIN network_port_security_groups AS b ON b.port_id = p.id
- JOIN network_security_groups AS g ON g.id = b.security_group_id
- WHERE p.device_id = compute_servers.uuid AND p.device_owner NOT LIKE 'network:%')"""
+ JOIN network_security_groups AS g ON g.id = b.security_group_id WHERE {OWN})"""
 """SQL for the security groups of a server's ports, as JSON text; NULL when there are none.
 
 A group stands here once for every port that follows it (Nova 34.0.0, security_group_api).
