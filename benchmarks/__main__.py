@@ -49,6 +49,8 @@ def main() -> int:
     up, down = measures.own_cloud(size)
     tell("requests")
     found = measures.requests(size)
+    tell("a journal")
+    kept, unkept = measures.journal(size)
     tell(f"{size.by_clock:,} servers by the clock")
     found["create"], by_clock = measures.by_the_clock(size)
     tell(f"{size.many:,} servers")
@@ -64,6 +66,7 @@ def main() -> int:
         Line("own cloud for a test, down", down * 1e3, "ms", 2),
         Line("token issue", found["token"] * 1e3, "ms"),
         Line("GET server", found["show"] * 1e6, "µs", 100),
+        Line("the same with a journal / without", kept / unkept, "×", 1.1, scales=False),
         Line("list of 100 in detail", found["list_100"] * 1e3, "ms", 1),
         Line("list of 1,000 in detail", found["list_1000"] * 1e3, "ms", 10),
         Line("list of 1,000 ports", found["ports_1000"] * 1e3, "ms"),

@@ -16,6 +16,7 @@ from benchmarks.server import LARGE, Server, login_body, resident_bytes, serving
 
 COMPUTE = "/compute/v2.1"
 NETWORKING = "/networking/v2.0"
+JOURNAL_TURNS = 5
 SETTLED_SECONDS = 600  # after so long no server is still being built
 
 
@@ -118,6 +119,20 @@ def requests(size: Size) -> dict[str, float]:
         found["volume"] = server.cost(size.requests // 4, "POST", path, {"volume": {"size": 1}})
         found["bare_again"] = server.bare(size.requests)
     return found
+
+
+def journal(size: Size) -> tuple[float, float]:
+    """Return what a GET of a server costs with a journal and without one, asked in turn."""
+    settings = {"durations": "instant", "fixture": LARGE}
+    with serving(**settings) as kept, serving(**settings, journal_max=0) as unkept:
+        found: dict[Server, list[float]] = {kept: [], unkept: []}
+        for server in found:
+            server.login("admin")
+            make(server, 10)
+        for _ in range(JOURNAL_TURNS):
+            for server, costs in found.items():
+                costs.append(show(server, size))
+        return min(found[kept]), min(found[unkept])
 
 
 def by_the_clock(size: Size) -> tuple[float, float]:

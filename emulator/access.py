@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from emulator.errors import UsageError
+
+if TYPE_CHECKING:
+    from openstack.connection import Connection
 
 PASSWORD = "secret"
 DOMAIN_ID = "default"
@@ -97,3 +102,22 @@ def clouds_yaml(url: str, user: str, project: str, password: str = PASSWORD) -> 
     import yaml
 
     return yaml.safe_dump(clouds(url, user, project, password), sort_keys=False)
+
+
+def connection(values: Mapping[str, str]) -> Connection:
+    """Return an openstacksdk connection by OS_* variables. UsageError without the SDK."""
+    try:
+        import openstack
+    except ModuleNotFoundError:
+        raise UsageError("openstacksdk is missing: pip install 'openstack-emulator[sdk]'") from None
+    names = {name[3:].lower(): value for name, value in values.items()}
+    auth_type, region = names.pop("auth_type"), names.pop("region_name")
+    version = names.pop("identity_api_version")
+    return openstack.connect(
+        load_yaml_config=False,
+        load_envvars=False,
+        auth_type=auth_type,
+        auth=names,
+        region_name=region,
+        identity_api_version=version,
+    )

@@ -34,6 +34,7 @@ from emulator.control.resources import Resource
 from emulator.errors import UsageError
 from emulator.identity import tokens
 from emulator.ids import Ids
+from emulator.journal.record import Record
 from emulator.policy import Enforcer
 from emulator.signals import Signals
 from emulator.simulation import timers
@@ -41,6 +42,7 @@ from emulator.simulation.clock import VirtualClock
 from emulator.simulation.engine import Engine
 from emulator.store import cloud_state, migrations
 from emulator.store.database import Database
+from emulator.wire import outside
 from emulator.wire.dispatch import announce, dispatch, encode
 from emulator.wire.request import Context, Credentials, Request, Response
 from emulator.wire.service import Service
@@ -102,10 +104,13 @@ class Cloud(faces.Nouns):
         self._remove_data: Callable[[], object] = lambda: None
         self.database = Database(self.settings.db)
         if self.database.is_empty():
-            self.database.restore(template(self.settings) if content is None else content)
+            content = template(self.settings) if content is None else content
+            self.database.restore(content)
             self._start_clock()
         else:
             migrations.apply(self.database, TABLES)
+        kept = self.settings.journal_max
+        self.record = Record(kept, content) if kept else None
         self._loopback: Loopback | None = None
         self.neighbours: MutableMapping[str, Cloud] | None = None  # of the same server, by name
         self._load_state()
@@ -159,6 +164,8 @@ class Cloud(faces.Nouns):
             seed=self.ids.seed,
             profile=self.settings.durations,
         )
+        if self.record is not None:
+            self.engine.watch = self.record.watch
         self.token_cache: dict[str, Credentials] = {}
         self.skip_on_poll = state.get("clock.skip_on_poll", "0") == "1"
         self.polled: polling.Polled = {}
@@ -225,13 +232,18 @@ class Cloud(faces.Nouns):
         """Return the whole cloud as the bytes of one SQLite file."""
         with self.lock:
             self._keep_state(unclosed=False)
-            return self.database.serialize()
+            content = self.database.serialize()
+            if self.settings.db:
+                self._keep_state(unclosed=True)
+            return content
 
     def restore(self, content: bytes) -> None:
         """Become the cloud that a snapshot holds."""
         with self.lock:
             self.database.restore(content)
             self._load_state()
+            if self.record is not None:
+                self.record.restored(content)
 
     # Requests
 
@@ -244,7 +256,14 @@ class Cloud(faces.Nouns):
             if self.engine.next_due <= now:
                 self.engine.catch_up(now)
             service, ctx = self._addressed(request, now)
-            return _outside(request) if service is None else dispatch(ctx, service)
+            if service is None:
+                return outside.answer(request, SERVICES)
+            if self.record is None:
+                return dispatch(ctx, service)
+            begun = self.record.begin(ctx)
+            response = dispatch(ctx, service)
+            self.record.end(ctx, begun, response)
+            return response
 
     def _addressed(self, request: Request, now: float) -> tuple[Service | None, Context]:
         """The service that a request is for, and the context it begins with."""
@@ -363,6 +382,16 @@ class Cloud(faces.Nouns):
                 self.skip_on_poll = skip_on_poll
             self._keep_state(unclosed=bool(self.settings.db))
 
+    def at(self, request_id: str) -> Cloud:
+        """Return a new cloud as this one was when it had answered a request; its clock stands.
+
+        UsageError when the request is not known, or lies before what the journal can play again.
+        """
+        from emulator.journal import past
+
+        with self.lock:
+            return past.at(self, request_id)
+
     # Being told
 
     @property
@@ -410,24 +439,7 @@ class Cloud(faces.Nouns):
 
     def connect(self, user: str = "demo", project: str | None = None) -> Connection:
         """Return an openstacksdk connection to this cloud. UsageError without the SDK."""
-        try:
-            import openstack
-        except ModuleNotFoundError:
-            raise UsageError(
-                "openstacksdk is missing: pip install 'openstack-emulator[sdk]'"
-            ) from None
-        values = self.env(user, project)
-        names = {name[3:].lower(): value for name, value in values.items()}
-        auth_type, region = names.pop("auth_type"), names.pop("region_name")
-        version = names.pop("identity_api_version")
-        return openstack.connect(
-            load_yaml_config=False,
-            load_envvars=False,
-            auth_type=auth_type,
-            auth=names,
-            region_name=region,
-            identity_api_version=version,
-        )
+        return access.connection(self.env(user, project))
 
     def another(self, name: str, changes: Mapping[str, Any]) -> Cloud:
         """Return a new cloud in memory, with this one's settings but for the changes."""
@@ -475,17 +487,3 @@ def _template(fixture: str, seed: int, clock: str, clock_start: float) -> bytes:
     content = cloud.snapshot()
     cloud.close()
     return content
-
-
-def _outside(request: Request) -> Response:
-    """Answer what no service does: /health, and the list of services at the root."""
-    content = [("Content-Type", "application/json")]
-    if request.path == "/health":
-        return Response(200, content, encode({"status": "ok"}))
-    if request.path in ("", "/"):
-        base = request.origin + request.root
-        links = {service.name: base + service.mount for service in SERVICES}
-        return Response(200, content, encode({"openstack-emulator": links}))
-    return Response(
-        404, content, encode({"error": {"code": 404, "message": "No service is here."}})
-    )

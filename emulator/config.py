@@ -60,6 +60,8 @@ class Settings:
     console_token_ttl_seconds: int = 600  # Nova's [consoleauth]token_ttl
     control: bool = True  # answer below /_emulator
     control_token: str = ""  # what the control API wants as a bearer token; empty lets everyone in
+    journal_max: int = 10_000  # requests, and as many steps, that the journal keeps; 0: none
+    strict: bool = False  # what a test sends and nobody reads fails it (the pytest plugin)
     console_ports: bool = True  # serve consoles where they are said to be, if the ports are free
     quota_driver: str = "database"  # of Compute: database, or none: nothing is limited or counted
     rate_limit_per: str = "project"  # whose requests Compute counts together: project | user
@@ -104,6 +106,8 @@ class Settings:
                 raise UsageError(f"policies: {problem}") from None
         if not 0 <= self.rate < float("inf"):
             raise UsageError(f"rate: {self.rate!r} is not a number of at least 0")
+        if not self.journal_max >= 0:
+            raise UsageError(f"journal_max: {self.journal_max!r} is not a number of at least 0")
         if not 0 <= self.port <= 65535:
             raise UsageError(f"port: {self.port!r} is not between 0 and 65535")
 

@@ -6,11 +6,15 @@
         cloud.settle()
 
 The marker takes any setting of emulator.config.Settings. Nothing is imported before its use.
+The report of a failed test ends with what its cloud was asked and did last; `--cloud-artifacts DIR`
+draws all of it. With `strict=True` a test fails that sent what nobody reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,8 +25,36 @@ if TYPE_CHECKING:
     from emulator.cloud import Cloud
 
 
+CLOUDS = pytest.StashKey["list[Cloud]"]()  # that a test was given
+TAIL = 25  # entries of the journal in the report of a failed test
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the plugin."""
+    group = parser.getgroup("openstack-emulator")
+    group.addoption(
+        "--cloud-artifacts",
+        metavar="DIR",
+        type=Path,
+        help="draw the timeline of each failed test's cloud into this folder, as one HTML file",
+    )
+    group.addoption(
+        "--cloud-artifacts-all",
+        action="store_true",
+        help="with --cloud-artifacts: the timelines of the tests that passed, too",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Make the marker known; refuse a folder that cannot be one."""
+    folder = config.getoption("--cloud-artifacts")
+    if folder is None and config.getoption("--cloud-artifacts-all"):
+        raise pytest.UsageError("--cloud-artifacts-all says what is drawn; --cloud-artifacts where")
+    if folder is not None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise pytest.UsageError(f"--cloud-artifacts: {folder}: {problem.strerror}") from None
     config.addinivalue_line(
         "markers",
         "cloud(fixture=..., clock=..., durations=..., seed=..., **settings): "
@@ -46,7 +78,59 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     except (UsageError, TypeError) as problem:
         raise pytest.UsageError(f"pytest.mark.cloud: {problem}") from None
     with own:
+        request.node.stash.setdefault(CLOUDS, []).append(own)
         yield own
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test whose strict cloud was sent what nobody reads."""
+    result = yield
+    for own in _given(item):
+        if own.settings.strict:
+            from emulator.journal.ignored import sentence
+
+            unread = own.journal.ignored()["ignored"]
+            lines = "".join(f"\n  {sentence(each)}" for each in unread)
+            if unread:
+                pytest.fail(f"the test sent what nobody reads:{lines}", pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to the report of a failed test what its cloud was asked and did last."""
+    report = yield
+    wanted = report.failed or (
+        report.when == "call" and item.config.getoption("--cloud-artifacts-all")
+    )
+    for number, own in enumerate(_given(item) if wanted else ()):
+        if own.record is not None:
+            _tell(item, report, own, number)
+    return report
+
+
+def _given(item: pytest.Item) -> list[Cloud]:
+    return item.stash.get(CLOUDS, [])
+
+
+def _tell(item: pytest.Item, report: pytest.TestReport, own: Cloud, number: int) -> None:
+    """Put the end of a cloud's journal into a report, and its timeline into the folder."""
+    from emulator.journal import entries, timeline
+
+    lines = entries.tail(own.record, TAIL) if own.record is not None else []
+    folder: Path | None = item.config.getoption("--cloud-artifacts")
+    if folder is not None and own.record is not None:
+        name = re.sub(r"[^\w.-]+", "_", item.nodeid)[-150:]
+        file = folder / f"{name}{f'-{number + 1}' if number else ''}.html"
+        note = report.longreprtext if report.failed else ""
+        page = timeline.page(own, own.record, title=item.nodeid, note=note)
+        file.write_text(page, encoding="utf-8")
+        lines.append(f"timeline: {file}")
+    if report.failed and lines:
+        report.sections.append(("openstack-emulator: what happened last", "\n".join(lines)))
 
 
 @pytest.fixture

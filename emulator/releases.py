@@ -4,6 +4,8 @@ Sources: the "Maximum in …" marks of Nova 34.0.0 and Cinder 29.0.0 (rest_api_v
 3.71 is Cinder's newest from 2024.1 on), Placement 2.0.0 to 16.0.0 (microversion.py), and Glance
 19.0.4 to 33.0.0 with stores and a cache (api/versions.py), whose minor versions are no
 microversions: nobody asks for one, they only tell what there is.
+What Image and Network got without a version is told by path, from Glance's api/v2/router.py and
+Neutron's extensions (15.3.4 to 27.0.0; those that its ML2 plugin supports).
 """
 
 from __future__ import annotations
@@ -46,6 +48,21 @@ SERIES = (  # oldest first
 )
 NEWEST = SERIES[-1]
 SERVICES = ("compute", "volume", "placement", "image")
+# (service, beginning of a path) → the first release that has it
+NEW_PATHS = {
+    ("image", "/stores/{store_id}/"): "ussuri",
+    ("image", "/images/{image_id}/tasks"): "wallaby",
+    ("image", "/cache"): "yoga",
+    ("image", "/info/stores/detail"): "yoga",
+    ("image", "/info/usage"): "yoga",
+    ("image", "/images/{image_id}/locations"): "2024.2",
+    ("network", "/address-groups"): "victoria",
+    ("network", "/local_ips"): "yoga",
+    ("network", "/ndp-proxies"): "yoga",
+    ("network", "/qos/policies/{id}/packet_rate_limit_rules"): "xena",
+    ("network", "/qos/policies/{id}/minimum_packet_rate_rules"): "yoga",
+    ("network", "/default-security-group-rules"): "2023.2",
+}
 NAMES = tuple(each.name for each in SERIES)
 
 
@@ -55,6 +72,14 @@ def find(name: str) -> Series:
         if name.lower() in (each.name, each.codename or each.name):
             return each
     raise UsageError(f"{name!r} is no release known here; they are {', '.join(NAMES)}")
+
+
+def first_with_path(service: str, path: str) -> Series:
+    """Return the oldest release (of those known here) whose service has an operation's path."""
+    for (whose, beginning), name in NEW_PATHS.items():
+        if whose == service and path.startswith(beginning):
+            return find(name)
+    return SERIES[0]
 
 
 def first_with(service: str, version: Version) -> Series | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import urllib.request
@@ -114,6 +115,84 @@ def test_a_wrong_marker_is_one_sentence(tmp_path: Path) -> None:
     assert "unexpected keyword argument 'wings'" in ended.stdout
     assert "takes its settings by name" in ended.stdout
     assert "there is no fixture 'nothing'" in ended.stdout
+
+
+TROUBLE = """
+import urllib.request
+import pytest
+
+def ask(cloud, path, **headers):
+    request = urllib.request.Request(cloud.url + path, headers=headers)
+    with urllib.request.urlopen(request) as answer:
+        answer.read()
+
+def test_that_fails(cloud):
+    ask(cloud, "/compute/v2.1")
+    cloud.requests("POST /servers").once()
+
+@pytest.mark.cloud(strict=True)
+def test_that_sends_what_nobody_reads(cloud):
+    ask(cloud, "/compute/v2.1?colour=red", **{"X-Whatever": "1"})
+
+@pytest.mark.cloud(strict=True)
+def test_that_passes(cloud):
+    ask(cloud, "/compute/v2.1")
+
+@pytest.mark.cloud(journal_max=0)
+def test_that_fails_without_a_journal(cloud):
+    assert not ask(cloud, "/health") is None
+
+def test_that_has_no_cloud():
+    assert 0
+"""
+
+
+def test_a_failed_test_tells_what_happened_last(tmp_path: Path) -> None:
+    ended = run(tmp_path, TROUBLE)
+    assert "4 failed, 1 passed" in ended.stdout
+    heading = "openstack-emulator: what happened last"
+    assert ended.stdout.count(heading) == 2
+    section = ended.stdout.partition(heading)[2]
+    assert "200 GET compute (2.1) /compute/v2.1  nobody  req-" in section.splitlines()[1]
+    assert "POST /servers was expected once, but never came. What came: GET /v2.1" in ended.stdout
+
+
+def test_strict_tests_fail_by_what_nobody_reads(tmp_path: Path) -> None:
+    ended = run(tmp_path, TROUBLE, "-k", "strict or reads or passes")
+    assert "1 failed, 1 passed" in ended.stdout
+    shown = ended.stdout.partition("the test sent what nobody reads:")[2]
+    assert re.match(
+        r"\n  GET /v2.1 of compute: header 'X-Whatever' \(req-.*\)"
+        r"\n  GET /v2.1 of compute: query 'colour' \(req-.*\)\n",
+        shown,
+    )
+
+
+def test_timelines_of_failed_tests_are_drawn(tmp_path: Path) -> None:
+    folder = tmp_path / "drawn" / "here"
+    ended = run(tmp_path, TROUBLE, "--cloud-artifacts", str(folder), "-n", "2")
+    names = [
+        f"test_suite.py_test_that_{name}.html" for name in ("fails", "sends_what_nobody_reads")
+    ]
+    assert sorted(file.name for file in folder.iterdir()) == names
+    assert f"timeline: {folder / names[0]}" in ended.stdout
+    page = (folder / names[0]).read_text(encoding="utf-8")
+    assert "test_suite.py::test_that_fails</title>" in page
+    assert "POST /servers was expected once" in page
+
+
+def test_all_timelines_are_drawn_where_asked(tmp_path: Path) -> None:
+    run(tmp_path, TROUBLE, "--cloud-artifacts", "drawn", "--cloud-artifacts-all")
+    assert (tmp_path / "drawn" / "test_suite.py_test_that_passes.html").exists()
+
+
+def test_options_that_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = run(tmp_path, TROUBLE, "--cloud-artifacts", "file")
+    assert ended.returncode == 4
+    assert "--cloud-artifacts: file: File exists" in ended.stderr
+    ended = run(tmp_path, TROUBLE, "--cloud-artifacts-all")
+    assert "--cloud-artifacts-all says what is drawn; --cloud-artifacts where" in ended.stderr
 
 
 def test_it_costs_nothing_when_it_is_not_used(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ class RateLimited(OverLimit):
 class RateLimitedOfOld(TooLarge):
     """The same with the status of before 2012, 413."""
 
+    reason = "rate limit"
+
 
 # Queries
 

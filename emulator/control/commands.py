@@ -87,6 +87,8 @@ def _value(word: Word, name: str, text: str) -> Any:
 
 
 def _printed(answer: Any, *, as_json: bool) -> str:
+    if isinstance(answer, str) and not as_json:
+        return answer  # a page
     if as_json:
         return json.dumps(answer, indent=2)
     import yaml

@@ -8,6 +8,8 @@ from typing import Any
 from emulator.control.routes import BY_NAME, WORDS
 from emulator.control.words import Say, Word
 from emulator.errors import UsageError
+from emulator.journal import leftovers
+from emulator.journal.selection import Requests
 
 
 class Noun:
@@ -62,6 +64,48 @@ class Nouns:
     def release(self) -> Noun:
         """The release: show, set."""
         return Noun(self.say, "release")
+
+    @property
+    def journal(self) -> Noun:
+        """What was asked and done: list, clear, why, at, clean, ignored, hygiene, timeline."""
+        return Noun(self.say, "journal")
+
+    def requests(self, operation: str = "", **chosen: Any) -> Requests:
+        """Return the requests of a kind, to count and to assert on.
+
+        `cloud.requests("POST /servers").once()`; `chosen` are what `journal list` takes: service,
+        status, since, request_id, resource, user.
+        """
+
+        def found(**chosen: Any) -> tuple[list[Any], int]:
+            chosen = {"kind": "request", "limit": "999999999", **chosen}
+            answer = self.say("journal list", **chosen)
+            return answer["journal"], answer["forgotten"]
+
+        named = {"operation": operation} if operation else {}
+        told = [operation, *(f"{name}={value}" for name, value in chosen.items())]
+        what = " ".join(each for each in told if each) or "a request"
+        entries, forgotten = found(**named, **chosen)
+        return Requests(what, entries, lambda: found()[0], forgotten)
+
+    def why(self, request_id: Any = "last") -> dict[str, Any]:
+        """Say what refused a request, or what went wrong with what it began; ["sentence"] is it.
+
+        It may be an id, an error of a client that has one (`error.request_id`), or the id of a
+        resource. Without one it is the last that was refused.
+        """
+        found = getattr(request_id, "request_id", None) or request_id
+        told: dict[str, Any] = self.say("journal why", str(found))["why"]
+        return told
+
+    def assert_clean(self) -> None:
+        """Assert that nothing is left that was not there at the beginning."""
+        __tracebackhide__ = True
+        left = self.say("journal clean")["left"]
+        if left:
+            lines = "\n".join(f"  {leftovers.sentence(each)}" for each in left)
+            things = "1 thing is" if len(left) == 1 else f"{len(left)} things are"
+            raise AssertionError(f"{things} left behind:\n{lines}")
 
     @property
     def control(self) -> Noun:

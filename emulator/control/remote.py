@@ -48,3 +48,8 @@ class RemoteCloud(faces.Nouns):
 
     def __exit__(self, *exception: object) -> None:
         """Nothing is held open."""
+
+    def at(self, request_id: str) -> RemoteCloud:
+        """Return the cloud as it was when it had answered a request: a new one beside it."""
+        made = self.say("journal at", request_id)
+        return RemoteCloud(made["cloud"]["url"], token=self.token)

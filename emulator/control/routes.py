@@ -1,6 +1,6 @@
 """The emulator's own API: every word, one row each."""
 
-from emulator.control import clock, clouds, openapi, rate_limits, release
+from emulator.control import clock, clouds, journal, openapi, rate_limits, release
 from emulator.control.words import Word, word
 
 WORDS = (
@@ -17,6 +17,14 @@ WORDS = (
     word("rate-limits show", "GET", "/rate-limits", rate_limits.show),
     word("rate-limits set", "PUT", "/rate-limits", rate_limits.replace, body=rate_limits.SET),
     word("rate-limits reset", "DELETE", "/rate-limits", rate_limits.reset),
+    word("journal list", "GET", "/journal", journal.index, query=journal.LIST),
+    word("journal clear", "DELETE", "/journal", journal.clear, status=204),
+    word("journal why", "GET", "/journal/why/{request_id}", journal.why),
+    word("journal at", "POST", "/journal/at", journal.at, body=journal.AT),
+    word("journal clean", "GET", "/journal/clean", journal.clean),
+    word("journal ignored", "GET", "/journal/ignored", journal.unread),
+    word("journal hygiene", "GET", "/journal/hygiene", journal.habits),
+    word("journal timeline", "GET", "/journal/timeline", journal.timeline),
     word("control describe", "GET", "/openapi.json", openapi.show),
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from emulator.identity.errors import Invalid, NothingThere
+from emulator.wire.asked import quietly
 from emulator.wire.links import service_root
 from emulator.wire.request import Context
 
@@ -39,7 +40,7 @@ def collection(ctx: Context, key: str, items: list[Any], *, cut: bool = False) -
     }
     if cut:
         if items:
-            first = {name: values[0] for name, values in ctx.query.items()}
+            first = {name: values[0] for name, values in quietly(ctx.query).items()}
             following = {**first, "marker": items[-1]["id"], "limit": page_limit(ctx)}
             shown["links"]["next"] = f"{service_root(ctx)}{ctx.path}?{urlencode(following)}"
         shown["truncated"] = True
@@ -87,8 +88,11 @@ def conditions(
     """Return the SQL for the filters in the query: columns of text, also by part, and booleans."""
     where: list[str] = []
     values: list[Any] = []
-    for parameter, given in ctx.query.items():
+    for parameter in quietly(ctx.query):
         name, _, comparator = parameter.partition("__")
+        if name not in booleans and name not in texts:
+            continue
+        given = ctx.query[parameter]
         if name in booleans and not comparator:
             where.append(f"{name} = ?")
             values.append(as_boolean(given[0]))

@@ -10,6 +10,7 @@ from emulator.identity import assignments, hierarchy, listing, projects
 from emulator.identity.assignments import SYSTEM
 from emulator.identity.errors import Invalid
 from emulator.identity.schemas import ID, TEXT
+from emulator.wire.asked import quietly
 from emulator.wire.request import Context
 from emulator.wire.versioned import Query, prop
 
@@ -170,7 +171,7 @@ def _authorize(ctx: Context, with_subtree: bool) -> None:
 
 def _check_filters(ctx: Context) -> None:
     """Refuse filters that exclude each other (Keystone 30.0.0, api.role_assignments)."""
-    given = {name for name, values in ctx.query.items() if values[0]}
+    given = {name for name, values in quietly(ctx.query).items() if values[0]}
     for one, other, message in (
         ("scope.domain.id", "scope.project.id", "Specify a domain or project, not both"),
         ("scope.domain.id", "scope.system", "Specify system or domain, not both"),

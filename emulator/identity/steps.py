@@ -8,6 +8,7 @@ from emulator.errors import EmulatorError, NotFound
 from emulator.identity import oauth2, tokens
 from emulator.identity.errors import Missing, NotAllowed, NotAuthenticated, NotExpected
 from emulator.wire import steps
+from emulator.wire.asked import quietly
 from emulator.wire.request import Context
 
 # Resources whose absence is told only to those whom policy lets act without knowing them.
@@ -79,7 +80,7 @@ def validate(ctx: Context) -> None:
     assert operation is not None
     assert service is not None
     if operation.query is not None:
-        first: Any = {name: values[0] for name, values in ctx.query.items()}
+        first: Any = {name: values[0] for name, values in quietly(ctx.query).items()}
         service.dialect.check_query(operation.query.at(ctx.version), first)
         ctx.arguments["query"] = ctx.query
     if operation.body is not None:

@@ -32,7 +32,7 @@ def require(ctx: Context, rule: str, image: Any) -> None:
     target = target_of(ctx, image)
     if not ctx.can(rule, target):
         if rule == "get_image" or not ctx.can("get_image", target):
-            raise Hidden()
+            raise Hidden(rule=rule)
         raise ImageForbidden(rule=rule)
 
 

@@ -286,6 +286,7 @@ class BadRange(Behind, RangeNotSatisfiable):
 class TagLimitExceeded(TooLarge):
     """More tags than an image may have."""
 
+    reason = "quota"
     template = (
         "The limit has been exceeded on the number of allowed image tags. "
         "Attempted: %(attempted)s, Maximum: %(maximum)s"
@@ -295,6 +296,7 @@ class TagLimitExceeded(TooLarge):
 class ImageTagLimitExceeded(TooLarge):
     """One tag more than an image may have."""
 
+    reason = "quota"
     template = (
         "Image tag limit exceeded for image %(image_id)s: The limit has been exceeded on the "
         "number of allowed image tags. Attempted: %(attempted)s, Maximum: %(maximum)s:"
@@ -304,6 +306,7 @@ class ImageTagLimitExceeded(TooLarge):
 class PropertyLimitExceeded(TooLarge):
     """More properties than an image may have."""
 
+    reason = "quota"
     template = (
         "The limit has been exceeded on the number of allowed image properties. "
         "Attempted: %(attempted)s, Maximum: %(maximum)s"
@@ -333,6 +336,7 @@ class DuplicateMember(Conflict):
 class MemberLimitExceeded(TooLarge):
     """One member more than an image may have."""
 
+    reason = "quota"
     template = (
         "Image member limit exceeded for image %(image_id)s: The limit has been exceeded on the "
         "number of allowed image members for this image. "
@@ -381,6 +385,7 @@ class NoLocationsForbidden(Behind, Forbidden):
 class LocationLimitExceeded(TooLarge):
     """More locations than an image may have."""
 
+    reason = "quota"
     template = (
         "The limit has been exceeded on the number of allowed image locations. "
         "Attempted: %(attempted)s, Maximum: %(maximum)s"
@@ -442,6 +447,8 @@ class CacheNotCentral(Conflict):
 
 class QuotaReached(TooLarge):
     """The project's limit does not allow it."""
+
+    reason = "quota"
 
 
 class InvalidQuery(BadInput):

@@ -51,9 +51,12 @@ class RevisionNumberConstraintFailed(PreconditionFailed):
     template = "Constrained to %(required)s, but current revision is %(current)s"
 
 
-def named(kind: type[EmulatorError], name: str, template: str) -> type[EmulatorError]:
-    """Return one named error of a kind, with its words."""
-    return type(name, (kind,), {"template": template, "__doc__": template, "__module__": __name__})
+def named(
+    kind: type[EmulatorError], name: str, template: str, reason: str = ""
+) -> type[EmulatorError]:
+    """Return one named error of a kind, with its words; `reason` where it is not the kind's."""
+    facts = {"template": template, "__doc__": template, "__module__": __name__}
+    return type(name, (kind,), {**facts, "reason": reason or kind.reason})
 
 
 # fmt: off
@@ -368,7 +371,7 @@ NetworkSegmentRangeReferencedByProject = named(Conflict, "NetworkSegmentRangeRef
     "Network Segment Range %(range_id)s is referenced by one or more project networks.")
 NoUniqueMatch = named(Conflict, "NoUniqueMatch",
     "Multiple security groups found matching '%(name)s'. Use an ID to be more specific.")
-OverQuota = named(Conflict, "OverQuota", "Quota exceeded for resources: %(overs)s.")
+OverQuota = named(Conflict, "OverQuota", "Quota exceeded for resources: %(overs)s.", "quota")
 OverlappingAllocationPools = named(Conflict, "OverlappingAllocationPools",
     "Found overlapping allocation pools: %(pool_1)s %(pool_2)s for subnet %(subnet_cidr)s.")
 ParentPortInUse = named(Conflict, "ParentPortInUse",

@@ -223,7 +223,7 @@ def show(kind: Resource, ctx: Context, id: str, item_id: str | None = None) -> I
     item = kind.view(ctx, [row])[0]
     target = _target(kind, ctx, item, parent_row)
     if not ctx.can(f"get_{kind.name}", target):
-        raise HTTPNotFound()
+        raise HTTPNotFound(rule=f"rule:get_{kind.name}")
     hidden = permission.hidden_names(ctx, kind.name, kind.attributes, target, item)
     if hidden:
         item = {name: value for name, value in item.items() if name not in hidden}
@@ -314,7 +314,7 @@ def _authorize(
         permission.enforce(ctx, action, kind.attributes, wanted, values, update=True)
     except PolicyNotAuthorized:
         if not ctx.can(f"get_{kind.name}", wanted):
-            raise HTTPNotFound() from None
+            raise HTTPNotFound(rule=f"rule:{action}") from None
         raise
 
 
@@ -327,7 +327,7 @@ def act(
     target = target_of(kind, ctx, item)
     if not ctx.can(action, target):
         if not ctx.can(f"get_{kind.name}", target):
-            raise HTTPNotFound()
+            raise HTTPNotFound(rule=f"rule:{action}")
         raise permission.forbidden(action)
     check_revision(ctx, row)
     return handler(ctx, row, ctx.body)

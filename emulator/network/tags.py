@@ -42,7 +42,7 @@ def _resource(kind: Resource, ctx: Context, id: str, verb: str) -> Row:
     rule = f"{verb}_{kind.name}:tags"
     if not ctx.can(rule, target):
         if not ctx.can(f"get_{kind.name}", target):
-            raise HTTPNotFound()
+            raise HTTPNotFound(rule=f"rule:{rule}")
         raise permission.forbidden(rule)
     return row
 

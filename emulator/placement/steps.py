@@ -12,6 +12,7 @@ from emulator.placement.errors import (
     WrongMediaType,
 )
 from emulator.wire import steps
+from emulator.wire.asked import quietly
 from emulator.wire.request import Context
 
 JSON = "application/json"
@@ -94,7 +95,7 @@ def validate(ctx: Context) -> None:
     assert operation is not None
     assert service is not None
     if operation.query is not None:
-        last = {name: values[-1] for name, values in ctx.query.items()}
+        last = {name: values[-1] for name, values in quietly(ctx.query).items()}
         service.dialect.check_query(operation.query.at(ctx.version), last)  # type: ignore[arg-type]
         ctx.arguments["query"] = ctx.query
     if operation.body is not None:

@@ -75,4 +75,6 @@ def _checked(method: str, path: str, status: int, content: bytes) -> Any:
         raise UsageError(json.loads(content)["error"]["message"])
     if status >= 400:
         raise UsageError(f"{method} {path} was answered with {status}: {content.decode()[:300]}")
+    if content[:1] == b"<":
+        return content.decode()  # a page
     return json.loads(content) if content[:1] == b"{" else None

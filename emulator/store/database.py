@@ -22,6 +22,7 @@ FILE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
 )
+WAL, NO_WAL = b"\2\2", b"\1\1"  # the journal's kind, in the header of a database file
 LOCK_SECONDS = 0.5  # waited for a process that is just closing the file
 
 
@@ -145,9 +146,16 @@ class Database:
             raise
         self.execute(keeping)
 
+    def size(self) -> int:
+        """Return how many bytes the database takes."""
+        return int(self.value("PRAGMA page_count")) * int(self.value("PRAGMA page_size"))
+
     def serialize(self) -> bytes:
-        """Return the whole database as one SQLite file."""
-        return self.connection.serialize()
+        """Return the whole database as one SQLite file, which needs no other beside it."""
+        content = self.connection.serialize()
+        if content[18:20] == WAL:
+            content = content[:18] + NO_WAL + content[20:]
+        return content
 
     def restore(self, content: bytes) -> None:
         """Become the database that `content` holds, in the live connection."""

@@ -263,6 +263,8 @@ class HostNotFound(NotFound):
 class OverQuota(TooLarge):
     """A quota would be exceeded: 413 with Retry-After 0 (Cinder 29.0.0)."""
 
+    reason = "quota"
+
     def __init__(self, message: str | None = None, **facts: object) -> None:
         super().__init__(message, headers={"Retry-After": "0"}, **facts)
 

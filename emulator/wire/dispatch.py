@@ -97,6 +97,7 @@ def _operate(ctx: Context, service: Service) -> Reply:
 
 
 def _refusal(error: EmulatorError, ctx: Context, service: Service) -> Reply:
+    ctx.error = error
     reply = service.render_error(error, ctx)
     reply.headers.update(error.headers)
     return reply

@@ -12,6 +12,7 @@ from emulator.wire.versioned import UNVERSIONED, Span, Version
 
 if TYPE_CHECKING:
     from emulator.config import Settings
+    from emulator.errors import EmulatorError
     from emulator.ids import Ids
     from emulator.simulation.engine import Engine
     from emulator.store.database import Database
@@ -114,6 +115,7 @@ class Context:
     version: Version = UNVERSIONED
     version_known = False  # a version was agreed on, so the answer says which
     target: Target | None = None
+    error: EmulatorError | None = None  # what the answer is, where it is one
     request_id = ""
     global_request_id: str | None = None
     _timestamp: str | None = None
@@ -183,7 +185,9 @@ class Context:
         """Raise the service's refusal unless the rule allows it."""
         if not self.can(rule, target):
             assert self.service is not None
-            raise self.service.forbidden(rule)
+            refusal = self.service.forbidden(rule)
+            refusal.facts.setdefault("rule", rule)
+            raise refusal
 
     @property
     def own_target(self) -> Target:

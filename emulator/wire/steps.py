@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from emulator.errors import BadInput, MethodNotAllowed, NotFound, TooLarge, Unauthorized
+from emulator.wire.asked import Asked
 from emulator.wire.operation import Operation
 from emulator.wire.request import Context
 
@@ -138,7 +139,7 @@ def parse(ctx: Context) -> None:
 
 def parse_query(text: str) -> dict[str, list[str]]:
     """Return a query string as names to the values given, in order; blank values count."""
-    found: dict[str, list[str]] = {}
+    found = Asked()
     for name, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
         found.setdefault(name, []).append(value)
     return found

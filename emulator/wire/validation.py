@@ -95,7 +95,10 @@ class Dialect:
         else:
             error = next(validator.iter_errors(value), None)
         if error is not None:
-            raise error.cause if isinstance(error.cause, EmulatorError) else word(error)
+            refusal = error.cause if isinstance(error.cause, EmulatorError) else word(error)
+            refusal.facts["field"] = ".".join(str(each) for each in error.absolute_path)
+            refusal.facts["schema"] = {error.validator: error.validator_value}
+            raise refusal
 
 
 def _for_text(check: FormatCheck) -> FormatCheck:

@@ -1,0 +1,230 @@
+"""The record itself: raw values put down as things happen, bounded; reading makes sense of them.
+
+Nothing is rendered, masked or copied while a request is answered. Two queues, each of at most
+`journal_max`: requests with their answers, and steps of transitions with the faults that fired.
+Snapshots taken now and then let the past be replayed (past.py).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from time import perf_counter, thread_time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from emulator.wire.request import Context, Credentials, Request, Response
+from emulator.wire.upload import MEMORY_BYTES
+
+if TYPE_CHECKING:
+    from emulator.cloud import Cloud
+    from emulator.wire.operation import Operation
+    from emulator.wire.versioned import Version
+
+READS = ("GET", "HEAD")
+BYTES_MAX = 64 * 1024 * 1024  # of bodies kept, whatever the number of requests
+SNAPSHOT_BYTES_MAX = 32 * 1024 * 1024  # a cloud that is larger is not kept to be replayed
+OWN = "/_emulator/journal"  # who reads the journal is not in it
+
+Begun = tuple[int, float, float | None, int, int]
+"""What is known when a request begins: number, wall and CPU time, the two counters of ids."""
+
+
+class Refusal(NamedTuple):
+    """Why a request was refused: the name of the error, the kind of reason, words and values."""
+
+    error: str
+    reason: str
+    message: str
+    facts: Mapping[str, Any]
+
+
+class Heard(NamedTuple):
+    """One request and its answer. `body` is the answer's, where it is not only of a reading.
+
+    `moment` is virtual; `came` is on a wall clock that begins somewhere, `wall` and `cpu` (of what
+    is no GET) are how long it took; `entities` and `requests` are the counters of ids before it.
+    """
+
+    number: int
+    moment: float
+    came: float
+    wall: float
+    cpu: float | None
+    request: Request
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes | None
+    size: int
+    service: str
+    operation: Operation | None
+    query: dict[str, list[str]]
+    version: Version | None
+    who: Credentials
+    request_id: str
+    global_request_id: str | None
+    refusal: Refusal | None
+    entities: int
+    requests: int
+    weight: int
+
+
+class Moved(NamedTuple):
+    """One moment of a transition: a step entered or ended, failed, finished; a fault that fired."""
+
+    number: int
+    moment: float
+    what: str
+    kind: str
+    entity: str
+    transition: str
+    step: int
+    state: str | None
+    message: str
+
+
+class Record:
+    """What one cloud keeps of itself in memory. `begun` is the cloud as it was at the beginning."""
+
+    def __init__(self, size: int, begun: bytes | None) -> None:
+        self.size = size
+        self.requests: deque[tuple[Any, ...]] = deque()
+        self.steps: deque[tuple[Any, ...]] = deque(maxlen=size)
+        self.begun = begun
+        self.snapshots: list[tuple[int, bytes]] = [] if begun is None else [(0, begun)]
+        self.number = 0  # of the latest entry
+        self.forgotten = 0  # requests that had to make room
+        self.lost = 0  # the number of the latest of them
+        self._bytes = 0
+        self._unkept = size // 2 if begun is not None else 0  # requests before the next snapshot
+
+    # While a request is answered
+
+    def begin(self, ctx: Context) -> Begun:
+        """Take note that a request has come."""
+        self._unkept -= 1
+        if self._unkept < 0:
+            self._keep(ctx.cloud)
+        self.number += 1
+        ids = ctx.ids
+        # Reading the CPU's clock takes as long as the rest of this: a GET is spared it.
+        cpu = None if ctx.request.method == "GET" else thread_time()
+        return self.number, perf_counter(), cpu, ids.entities, ids.requests
+
+    def end(self, ctx: Context, begun: Begun, response: Response) -> None:
+        """Put a request down with its answer; what its transaction undid has not happened."""
+        number, wall, cpu, entities, requests = begun
+        request, service = ctx.request, ctx.service
+        assert service is not None
+        refusal = None
+        if ctx.error is not None:
+            refusal = _refusal(ctx.error)
+            if not ctx.error.keeps_changes:
+                self._undo(number)
+        reading = request.method in READS
+        if service.outside and (reading or request.path.startswith(OWN)):
+            return
+        body = response.body
+        size = len(body)
+        kept = None if reading and refusal is None else body
+        weight = _weight(request, kept)
+        self.requests.append(
+            (
+                number, ctx.now, wall, perf_counter() - wall,
+                None if cpu is None else thread_time() - cpu,
+                request, response.status, response.headers, kept, size,
+                service.name, ctx.operation, ctx.query,
+                ctx.version if ctx.version_known else None, ctx.credentials,
+                ctx.request_id, ctx.global_request_id, refusal, entities, requests, weight,
+            )
+        )  # fmt: skip
+        self._bytes += weight
+        if len(self.requests) > self.size or self._bytes > BYTES_MAX:
+            self._make_room()
+        if request.upload is not None and request.upload.size > MEMORY_BYTES:
+            self._unkept = 0  # its data cannot be sent again
+
+    def watch(
+        self,
+        moment: float,
+        what: str,
+        kind: str,
+        entity: str,
+        transition: str,
+        step: int,
+        state: str | None,
+        message: str,
+    ) -> None:
+        """Put down what the engine tells."""
+        self.number += 1
+        self.steps.append(
+            (self.number, moment, what, kind, entity, transition, step, state, message)
+        )
+
+    def _undo(self, number: int) -> None:
+        while self.steps and self.steps[-1][0] > number:
+            self.steps.pop()
+
+    # Bounds
+
+    def _make_room(self) -> None:
+        while len(self.requests) > self.size or (
+            self._bytes > BYTES_MAX and len(self.requests) > 1
+        ):
+            oldest = self.requests.popleft()
+            self._bytes -= oldest[-1]
+            self.forgotten += 1
+            self.lost = oldest[0]
+        while self.snapshots and self.snapshots[0][0] < self.lost:
+            del self.snapshots[0]
+
+    def _keep(self, cloud: Cloud) -> None:
+        """Take a snapshot, so that what is from here on can be replayed when the rest is gone."""
+        self._unkept = self.size // 2
+        content = self._content(cloud)
+        if content is None:
+            self.snapshots.clear()
+        else:
+            self.snapshots.append((self.number, content))
+            self.begun = self.begun or content
+
+    def _content(self, cloud: Cloud) -> bytes | None:
+        return None if cloud.database.size() > SNAPSHOT_BYTES_MAX else cloud.snapshot()
+
+    def restored(self, content: bytes) -> None:
+        """The cloud became another one: what follows is replayed from there."""
+        self.number += 1
+        self.snapshots.append((self.number, content))
+
+    def clear(self, cloud: Cloud) -> None:
+        """Forget everything; the cloud as it is now is the beginning."""
+        self.requests.clear()
+        self.steps.clear()
+        self.forgotten = self._bytes = 0
+        self._unkept = self.size // 2
+        self.begun = self._content(cloud)
+        self.snapshots = [] if self.begun is None else [(self.number, self.begun)]
+
+    # Reading
+
+    def heard(self) -> list[Heard]:
+        """Return every request, in the order in which they came."""
+        found: list[Heard] = [Heard._make(each) for each in self.requests]
+        return sorted(found, key=lambda each: each.number)
+
+    def moved(self) -> list[Moved]:
+        """Return every step and fault, in order."""
+        return [Moved._make(each) for each in self.steps]
+
+
+def _refusal(error: Any) -> Refusal:
+    """What is kept of an error: not itself, which holds on to all that was going on."""
+    facts = {key: value for key, value in error.facts.items() if key != "exception"}
+    return Refusal(type(error).__name__, error.reason, error.message, facts)
+
+
+def _weight(request: Request, body: bytes | None) -> int:
+    """How many bytes are kept with a request; large uploads are files, which are not."""
+    weight = len(request.body) + len(body or b"")
+    if request.upload is not None and request.upload.size <= MEMORY_BYTES:
+        weight += request.upload.size
+    return weight
