@@ -17,13 +17,15 @@ class Ids:
     where it was.
     """
 
+    __slots__ = ("_key", "_stream", "entities", "requests", "seed")
+
     def __init__(
         self, seed: int, *, entities: int = 0, requests: int = 0, stream: bytes = b"e"
     ) -> None:
         self.seed = seed
         self.entities = entities
         self.requests = requests
-        self._key = str(seed).encode()
+        self._key = b"%d" % seed
         self._stream = stream
 
     def branch(self, name: str) -> Ids:
@@ -32,10 +34,10 @@ class Ids:
         What happens by the clock draws from a branch, so that it makes no difference to the ids
         of requests whether it happened before them or after.
         """
-        return Ids(self.seed, stream=f"{name}/".encode())
+        return Ids(self.seed, stream=b"%b/" % name.encode())
 
     def _digest(self, stream: bytes, count: int, size: int = 16) -> bytes:
-        return blake2b(stream + str(count).encode(), digest_size=size, key=self._key).digest()
+        return blake2b(b"%b%d" % (stream, count), digest_size=size, key=self._key).digest()
 
     def octets(self, size: int) -> bytes:
         """Return `size` (up to 64) fresh bytes of the entity stream."""
