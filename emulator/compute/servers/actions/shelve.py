@@ -135,7 +135,7 @@ OFFLOAD_EVENT = "compute_shelve_offload_instance"
 SHELVING = (
     Step("shelving", uniform(1.0, 3.0), event=EVENT),
     Step("shelving_image_pending_upload", fixed(0.2), event=EVENT, then=snapshot.upload),
-    Step("shelving_image_uploading", uniform(1.0, 4.0), event=EVENT, then=put_away),
+    Step("shelving_image_uploading", snapshot.UPLOADING, event=EVENT, then=put_away),
 )
 STATES = (ACTIVE, STOPPED, PAUSED, SUSPENDED)
 SHELVE = transition("shelve", *SHELVING, allowed=STATES, to=State(SHELVED, SHUTDOWN))

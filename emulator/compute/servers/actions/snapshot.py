@@ -115,12 +115,14 @@ def rotate(ctx: Context, server: Any, backup_type: str, rotation: int) -> None:
 STATES = (ACTIVE, STOPPED, PAUSED, SUSPENDED)
 EVENT = "compute_snapshot_instance"
 BACKUP_EVENT = "compute_backup_instance"
+UPLOADING = uniform(12.0, 20.0)
+"""How long a disk is on its way to Image: long enough to meet it there, as with real disks."""
 SNAPSHOT = transition(
     "createImage",
     Step("image_snapshot_pending", fixed(0.2), event=EVENT),
     Step("image_snapshot", uniform(1.0, 3.0), event=EVENT, then=upload),
     Step("image_pending_upload", fixed(0.2), event=EVENT),
-    Step("image_uploading", uniform(1.0, 5.0), event=EVENT, then=finish),
+    Step("image_uploading", UPLOADING, event=EVENT, then=finish),
     allowed=STATES,
     lock=False,
 )
@@ -128,7 +130,7 @@ BACKUP = transition(
     "createBackup",
     Step("image_backup", uniform(1.0, 3.0), event=BACKUP_EVENT, then=upload),
     Step("image_pending_upload", fixed(0.2), event=BACKUP_EVENT),
-    Step("image_uploading", uniform(1.0, 5.0), event=BACKUP_EVENT, then=finish),
+    Step("image_uploading", UPLOADING, event=BACKUP_EVENT, then=finish),
     allowed=STATES,
     lock=False,
 )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
+
+SERVERS = "/compute/v2.1/servers"
 
 
 def images(server: Any, query: str = "") -> list[Any]:
@@ -201,3 +204,22 @@ def test_a_volume_backed_server_is_shelved_without_an_image(server: Any) -> None
     assert server.actions()[-1] == ("shelve", None, events)
     server.act({"unshelve": None})
     assert server.actions()[-1][2][0] == ("schedule_instances", "Success")
+
+
+def test_an_image_is_met_on_its_way_by_who_looks_each_second(
+    open_cloud: Callable[..., Any],
+) -> None:
+    api = open_cloud(who=("demo", "admin"), clock="manual", durations="fast")
+    image = api.get("/image/v2/images?name=cirros-0.6.3-x86_64-disk", who="demo").json["images"][0]
+    server = {"name": "vm", "imageRef": image["id"], "flavorRef": "1", "networks": "none"}
+    made = api.post(SERVERS, {"server": server}, who="demo", version="compute 2.45")
+    api.cloud.settle()
+    path = f"{SERVERS}/{made.json['server']['id']}/action"
+    body = {"createImage": {"name": "taken"}}
+    taken = api.post(path, body, who="demo", version="compute 2.45").json["image_id"]
+    seen = []
+    for _ in range(4):
+        seen.append(api.get(f"/image/v2/images/{taken}", who="demo").json["status"])
+        api.cloud.advance(1)
+    assert seen[:2] == ["queued", "saving"]
+    assert seen[-1] == "active"
