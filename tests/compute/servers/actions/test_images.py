@@ -206,7 +206,7 @@ def test_a_volume_backed_server_is_shelved_without_an_image(server: Any) -> None
     assert server.actions()[-1][2][0] == ("schedule_instances", "Success")
 
 
-def test_an_image_is_met_on_its_way_by_who_looks_each_second(
+def test_who_looks_each_second_meets_an_image_on_its_way(
     open_cloud: Callable[..., Any],
 ) -> None:
     api = open_cloud(who=("demo", "admin"), clock="manual", durations="fast")
