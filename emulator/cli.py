@@ -22,6 +22,8 @@ DIAGRAMS = ("text", "mermaid", "svg")
 NOUNS = {  # of the control API; what each verb takes is imported when one is said
     "clock": "read and move the clock of a cloud",
     "clouds": "make, list and drop clouds beside the default one",
+    "lifecycles": "see and change how long things take and how they end",
+    "faults": "let things go wrong",
     "release": "see and set the release of a cloud",
     "rate-limits": "see and set Compute's rate limits",
     "journal": "read what a cloud was asked and did, and ask why",

@@ -37,7 +37,7 @@ from emulator.ids import Ids
 from emulator.journal.record import Record
 from emulator.policy import Enforcer
 from emulator.signals import Signals
-from emulator.simulation import timers
+from emulator.simulation import breakage, rules, timers
 from emulator.simulation.clock import VirtualClock
 from emulator.simulation.engine import Engine
 from emulator.store import cloud_state, migrations
@@ -66,6 +66,7 @@ SERVICES: tuple[Service, ...] = (
 BY_NAME: Mapping[str, Service] = {service.name: service for service in SERVICES}
 BY_MOUNT: Mapping[str, Service] = {service.mount[1:]: service for service in SERVICES}
 MACHINES = {machine.kind: machine for service in SERVICES for machine in service.machines}
+MACHINES[breakage.KIND] = breakage.MACHINE
 TABLES = (cloud_state.TABLES, timers.TABLES, *(service.tables for service in SERVICES))
 UNTIL_SECONDS_MAX = 86400.0  # of the virtual clock
 CRASH_GAP = (
@@ -157,12 +158,14 @@ class Cloud(faces.Nouns):
             requests=int(state["ids.requests"]) + gap,
         )
         self._kept_entities = self.ids.entities
+        self.given_stages = rules.given(self.settings.durations, self.settings.lifecycles, MACHINES)
         self.engine = Engine(
             self.database,
             MACHINES,
             partial(Context, self),
             seed=self.ids.seed,
             profile=self.settings.durations,
+            stages=[stage for _, _, stage in self.given_stages],
         )
         if self.record is not None:
             self.engine.watch = self.record.watch

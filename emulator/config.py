@@ -13,7 +13,7 @@ from emulator.errors import UsageError
 from emulator.yamlfiles import read
 
 CLOCKS = ("real", "frozen", "manual")
-PROFILES = ("instant", "fast", "typical", "slow")
+PROFILES = ("instant", "fast", "typical", "slow", "chaos")
 RATE_LIMIT_OWNERS = ("project", "user")
 QUOTA_DRIVERS = ("database", "none")
 RATE_LIMIT_NAMES = {"verb", "uri", "regex", "value", "unit"}
@@ -43,7 +43,10 @@ class Settings:
     clock: str = "real"  # real | frozen | manual: the latter two stand until they are moved
     rate: float = 1.0  # virtual seconds a second, when the clock is real
     skip_on_poll: bool = False  # whoever asks again about something under way finds it done
-    durations: str = "fast"  # profile: instant | fast | typical | slow
+    durations: str = "fast"  # profile: instant | fast | typical | slow | chaos
+    lifecycles: Sequence[Mapping[str, Any]] = field(
+        default_factory=list
+    )  # stages: how long steps of resources take and how they end, beside the profile
     clock_start: float = 1893456000.0  # a manual clock begins at 2030-01-01T00:00:00Z
     json_depth_max: int = 100  # nesting of a request body
     page_limit_max: int = 1000  # rows of one page (Nova's [api]max_limit)

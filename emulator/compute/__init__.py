@@ -4,6 +4,7 @@ from emulator.compute.errors import DIALECT, render_error
 from emulator.compute.policies import FORMERLY, POLICIES
 from emulator.compute.rate_limits import limit_rate
 from emulator.compute.routes import DOCUMENTS, OPERATIONS
+from emulator.compute.servers import faults  # noqa: F401 – makes them known
 from emulator.compute.servers.deadlines import DEADLINE
 from emulator.compute.servers.lifecycle import SERVER
 from emulator.compute.servers.volume_attachments import BLOCK_DEVICE

@@ -71,7 +71,7 @@ def service(node: Any, ctx: Context) -> dict[str, Any]:
 
 def uptime(node: Any, ctx: Context) -> str | None:
     """Return what the command `uptime` prints on the host; None when it cannot be asked."""
-    if node["hypervisor_type"] == "fake" or node["forced_down"]:
+    if node["hypervisor_type"] == "fake" or node["down"]:
         return None
     minutes = int(ctx.now) // 60
     clock = f"{minutes // 60 % 24:02}:{minutes % 60:02}:{int(ctx.now) % 60:02}"
@@ -220,7 +220,7 @@ def show(ctx: Context, hypervisor_id: str, query: Mapping[str, list[str]]) -> di
 def show_uptime(ctx: Context, hypervisor_id: str) -> dict[str, Any]:
     """Show how long the host of a hypervisor is up."""
     row = find(ctx, hypervisor_id)
-    if row["forced_down"]:
+    if row["down"]:
         raise ComputeServiceDown(host=row["host"])
     if row["hypervisor_type"] == "fake":
         raise FeatureNotSupported()

@@ -84,7 +84,7 @@ UNUSED = Use(0, 0, 0, 0, 0)
 
 NODES = (
     "SELECT h.*, s.id AS service_id, s.uuid AS service_uuid, s.disabled, s.disabled_reason,"
-    " s.forced_down FROM compute_hosts h"
+    f" {services.DOWN} FROM compute_hosts h"
     " JOIN compute_services s ON s.host = h.host AND s.binary = 'nova-compute'"
 )
 

@@ -230,7 +230,7 @@ def _hosts(ctx: Context, spec: Spec) -> list[Any]:
         )
         values.append(zone)
     return ctx.db.all(
-        f"SELECT {columns}, {nodes.FAILED_BUILDS} AS failures, s.forced_down FROM compute_hosts h"
+        f"SELECT {columns}, {nodes.FAILED_BUILDS} AS failures, {services.DOWN} FROM compute_hosts h"
         " JOIN compute_services s ON s.host = h.host AND s.binary = 'nova-compute'"
         f" WHERE {' AND '.join(conditions)}",
         values,
@@ -356,7 +356,7 @@ def _passing(ctx: Context, spec: Spec, found: list[Candidate]) -> list[Candidate
 
 def compute_is_up(ctx: Context, candidate: Candidate, spec: Spec) -> bool:
     """Say whether the host's nova-compute is up (ComputeFilter)."""
-    return not candidate.host["forced_down"]
+    return not candidate.host["down"]
 
 
 def capabilities_match(ctx: Context, candidate: Candidate, spec: Spec) -> bool:

@@ -23,7 +23,7 @@ from emulator.compute.host_errors import (
 )
 from emulator.compute.schemas import BOOLEAN, FQDN, UNKNOWN_UNTIL_274, truth
 from emulator.placement import providers
-from emulator.simulation.clock import iso
+from emulator.simulation.clock import iso, moment
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Object, Query, View, field, param, prop, since
@@ -66,13 +66,14 @@ def status(row: Any, ctx: Context) -> str:
 
 
 def state(row: Any, ctx: Context) -> str:
-    """Return up, or down where an admin says so: an emulated service does not fail by itself."""
-    return "down" if row["forced_down"] else "up"
+    """Return up, or down where an admin says so or an outage is: it does not fail by itself."""
+    return "down" if row["down"] else "up"
 
 
 def reported_at(row: Any, ctx: Context) -> str:
-    """Return when the service last reported: they all do at the same moments."""
-    return max(str(row["created_at"]), iso(ctx.now - ctx.now % REPORT_SECONDS))
+    """Return when the service last reported: they all do at the same moments, but for the dead."""
+    now = ctx.now if row["down_since"] is None else moment(row["down_since"])
+    return max(str(row["created_at"]), iso(now - now % REPORT_SECONDS))
 
 
 SERVICE = View(
@@ -90,8 +91,9 @@ SERVICE = View(
 
 # Queries
 
+DOWN = "(s.forced_down OR s.down_since IS NOT NULL) AS down"
 SERVICES = (
-    "SELECT s.*, CASE WHEN s.binary <> 'nova-compute' THEN 'internal' ELSE coalesce("
+    f"SELECT s.*, {DOWN}, CASE WHEN s.binary <> 'nova-compute' THEN 'internal' ELSE coalesce("
     "(SELECT a.availability_zone FROM compute_aggregate_hosts m"
     " JOIN compute_aggregates a ON a.id = m.aggregate_id"
     " WHERE m.host = s.host AND a.availability_zone IS NOT NULL LIMIT 1), 'nova') END AS zone"

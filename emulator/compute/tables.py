@@ -149,4 +149,5 @@ CREATE TABLE compute_aggregate_hosts (
 CREATE INDEX compute_aggregate_hosts_by_host ON compute_aggregate_hosts (host)
 """,
     failed_builds="ALTER TABLE compute_hosts ADD COLUMN failed_at TEXT",
+    outages="ALTER TABLE compute_services ADD COLUMN down_since TEXT",
 )

@@ -56,6 +56,16 @@ class Nouns:
         return Noun(self.say, "clouds")
 
     @property
+    def lifecycles(self) -> Noun:
+        """How long steps of resources take and how they end: list, load, add, remove, clear."""
+        return Noun(self.say, "lifecycles")
+
+    @property
+    def faults(self) -> Noun:
+        """What goes wrong: kinds, list, add, show, remove, clear."""
+        return Noun(self.say, "faults")
+
+    @property
     def rate_limits(self) -> Noun:
         """Compute's rate limits: show, set, reset."""
         return Noun(self.say, "rate-limits")

@@ -1,6 +1,15 @@
 """The emulator's own API: every word, one row each."""
 
-from emulator.control import clock, clouds, journal, openapi, rate_limits, release
+from emulator.control import (
+    clock,
+    clouds,
+    faults,
+    journal,
+    lifecycles,
+    openapi,
+    rate_limits,
+    release,
+)
 from emulator.control.words import Word, word
 
 WORDS = (
@@ -12,6 +21,17 @@ WORDS = (
     word("clouds list", "GET", "/clouds", clouds.index),
     word("clouds create", "POST", "/clouds", clouds.create, body=clouds.CREATE),
     word("clouds delete", "DELETE", "/clouds/{name}", clouds.delete),
+    word("lifecycles list", "GET", "/lifecycles", lifecycles.index),
+    word("lifecycles load", "PUT", "/lifecycles", lifecycles.load, body=lifecycles.LOAD),
+    word("lifecycles add", "POST", "/lifecycles", lifecycles.add, body=lifecycles.ADD),
+    word("lifecycles remove", "DELETE", "/lifecycles/{name}", lifecycles.remove),
+    word("lifecycles clear", "DELETE", "/lifecycles", lifecycles.clear),
+    word("faults kinds", "GET", "/faults/kinds", faults.kinds),
+    word("faults list", "GET", "/faults", faults.index),
+    word("faults add", "POST", "/faults", faults.add, body=faults.ADD),
+    word("faults show", "GET", "/faults/{name}", faults.show),
+    word("faults remove", "DELETE", "/faults/{name}", faults.remove),
+    word("faults clear", "DELETE", "/faults", faults.clear),
     word("release show", "GET", "/release", release.show),
     word("release set", "PUT", "/release", release.change, body=release.SET),
     word("rate-limits show", "GET", "/rate-limits", rate_limits.show),

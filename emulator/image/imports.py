@@ -402,7 +402,7 @@ def _fail(
     change_properties(ctx, queries.any_of(ctx, image["id"]), changes)
 
 
-MACHINE = Machine(KIND, load=_load, enter=_enter, finish=_succeed, fail=_fail)
+MACHINE = Machine(KIND, load=_load, enter=_enter, finish=_succeed, fail=_fail, facts=tasks.facts)
 PENDING = Step("pending", fixed(0.1), then=_start)
 MACHINE.add(
     Transition("glance-direct", (PENDING, Step("importing", uniform(0.5, 2.0), then=_take_staged))),
@@ -415,4 +415,12 @@ MACHINE.add(
         "import",
         (Step("pending", fixed(0.1)), Step("importing", uniform(1.0, 4.0), then=_import_legacy)),
     ),
+)
+
+MACHINE.add_fault(
+    "image-import-failed",
+    "An image cannot be imported, and waits for its data again.",
+    step="importing",
+    outcome="fail",
+    fault="The data could not be read",
 )

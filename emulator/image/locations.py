@@ -355,7 +355,7 @@ def _fail(
     imports.unlock(ctx, image_id)
 
 
-MACHINE = Machine(KIND, load=_load, enter=_enter, finish=_succeed, fail=_fail)
+MACHINE = Machine(KIND, load=_load, enter=_enter, finish=_succeed, fail=_fail, facts=tasks.facts)
 MACHINE.add(
     Transition(
         "add",

@@ -97,6 +97,22 @@ OF_IMAGE = View(
 # Queries
 
 
+def facts(ctx: Context, task_id: str) -> Mapping[str, Any]:
+    """Return what stages of lifecycles can match of the image that a task is about."""
+    task = ctx.db.get("image_tasks", task_id)
+    image = None if task is None else ctx.db.get("image_images", task["image_id"])
+    if image is None:
+        return {}
+    project = ctx.db.get("identity_projects", image["owner"])
+    return {
+        "id": image["id"],
+        "name": image["name"],
+        "project": (image["owner"], None if project is None else project["name"]),
+        "image": (image["id"], image["name"]),
+        "metadata": orjson.loads(image["properties"]),
+    }
+
+
 def find(ctx: Context, task_id: str) -> Any:
     """Return a task of the caller's, or any for admin. TaskNotFound when there is none."""
     row = ctx.db.get("image_tasks", task_id)

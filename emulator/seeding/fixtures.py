@@ -14,7 +14,9 @@ from pathlib import Path
 from sqlite3 import IntegrityError
 from typing import TYPE_CHECKING, Any
 
+from emulator.control import lifecycles
 from emulator.errors import EmulatorError, UsageError
+from emulator.simulation import stages
 from emulator.yamlfiles import Names, Section, read
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ def load(cloud: Cloud, fixture: str) -> None:
     names = Names()
     document = compose(fixture)
     services = [name for name in cloud.services if name != "control"]
-    _refuse_unknown(document, [*services, "extends", "inhabitants"])
+    _refuse_unknown(document, [*services, "extends", "inhabitants", "lifecycles"])
     for service in services:
         section = document.get(service)
         if section is None:
@@ -62,6 +64,9 @@ def load(cloud: Cloud, fixture: str) -> None:
     cloud.remember_names(names)
     if "inhabitants" in document:
         _settle_inhabitants(cloud, document)
+    if "lifecycles" in document:
+        cloud.settle()
+        _keep_lifecycles(cloud, document)
 
 
 def _load_section(cloud: Cloud, loader: Any, service: str, section: Section, names: Names) -> None:
@@ -77,6 +82,15 @@ def _load_section(cloud: Cloud, loader: Any, service: str, section: Section, nam
         raise UsageError(f"{section.trail.place}: {problem.message}") from problem
     except (AttributeError, TypeError, ValueError, LookupError, IntegrityError) as problem:
         raise UsageError(f"{section.trail.place}: cannot be used: {problem!r}") from problem
+
+
+def _keep_lifecycles(cloud: Cloud, document: Section) -> None:
+    """Let the stages of a fixture hold as if they were loaded."""
+    ctx, place = cloud.context(), document.places["lifecycles"]
+    contents = stages.read_all(document["lifecycles"], cloud.engine.machines, ctx.now, place)
+    with cloud.database.transaction():
+        lifecycles.keep(ctx, contents)
+    cloud.engine.heed_rules()
 
 
 def _settle_inhabitants(cloud: Cloud, document: Section) -> None:

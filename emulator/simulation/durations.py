@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from emulator.ids import chance
 
-PROFILE_FACTORS = {"instant": 0.0, "fast": 0.1, "typical": 1.0, "slow": 5.0}
+PLAIN = {"instant": 0.0, "fast": 0.1, "typical": 1.0, "slow": 5.0}
+"""The profiles that are a factor and nothing else: known without reading their files."""
+PROFILE_FACTORS = {**PLAIN, "chaos": 1.0}
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from typing import Any
 
 import orjson
 
 from emulator.errors import EmulatorError, TransitionFailed
-from emulator.simulation import durations, timers
+from emulator.simulation import breakage, durations, stages, timers
+from emulator.simulation.rules import Rules
+from emulator.simulation.stages import Stage
 from emulator.simulation.transition import Effect, Machine, Step, Transition, Turn
 from emulator.store.database import Database
 
@@ -45,7 +48,7 @@ class Engine:
     """Runs the transitions of one cloud.
 
     `context_at(now)` makes the context that effects get, with the step's own due time as `now`:
-    how often a client polls never shows in the data.
+    how often a client polls never shows in the data. `stages` hold beside those of the table.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Engine:
         *,
         seed: int,
         profile: str,
+        stages: Sequence[Stage] = (),
     ) -> None:
         self.database = database
         self.machines = machines
@@ -63,6 +67,8 @@ class Engine:
         self.profile = profile
         self._context_at = context_at
         self.watch: Watch | None = None  # told of every step
+        self.stages = stages
+        self.rules: Rules | None = None  # None while none holds
         self.steps_run = 0
         self._due: list[Due] = []  # what a catch-up is about to run
         self._later: list[Later] = []  # what it has put off, to be stored at the end
@@ -70,7 +76,13 @@ class Engine:
         self._counter = 0
         self._unseen_until = -math.inf  # nobody looks before: what is over by then passes unseen
         self._stride = 2  # steps tried together at most: twice as many as last time
+        self.heed_rules()
         self.forget()
+
+    def heed_rules(self) -> None:
+        """Look at the table of rules again."""
+        rules = Rules(self.database, self.machines, self.seed, self.stages)
+        self.rules = rules if rules else None
 
     def forget(self) -> None:
         """Look at the table again: it was restored, or a transaction was rolled back."""
@@ -93,10 +105,9 @@ class Engine:
 
         Nothing is shown of it until then: it is a deadline, not something under way.
         """
-        due_at = ctx.now + seconds
-        text = orjson.dumps({**arguments, STREAM: ctx.ids.hex()}).decode()
-        timers.add(self.database, due_at, kind, entity, transition, 0, text)
-        self.next_due = min(self.next_due, due_at)
+        if STREAM not in arguments:
+            arguments[STREAM] = ctx.ids.hex()
+        self._put(ctx.now + seconds, kind, entity, transition, 0, arguments)
 
     def cancel(self, kind: str, entity: str) -> None:
         """Stop whatever the entity is in the middle of."""
@@ -111,6 +122,17 @@ class Engine:
         """Let the step the entity is in end now."""
         timers.hasten(self.database, kind, entity, now)
         self.next_due = min(self.next_due, now)
+        for each in [each for each in self._later if each[1:3] == (kind, entity)]:
+            self._later.remove(each)
+            self._put(min(now, each[0]), *each[1:])
+
+    def stop(self, kind: str, entity: str) -> None:
+        """Let the step the entity is in never end, unless it is hastened."""
+        timers.stop(self.database, kind, entity)
+        for each in [each for each in self._due if each[2:4] == (kind, entity)]:
+            self._due.remove(each)
+            self._later.append((math.inf, *each[2:]))
+        heapify(self._due)
 
     def finish(self, ctx: Any, kind: str, entity: str) -> None:
         """Let all steps of what the entity is in the middle of be over now.
@@ -201,19 +223,22 @@ class Engine:
 
         They are of the same transition; of those with an effect all are the same step, which has a
         form for many; and none is due after what may follow from one before it. So what all of
-        them do is what they would do one after the other.
+        them do is what they would do one after the other. What rules may touch runs alone.
         """
         first = heappop(self._due)
         window = [first]
-        due_at, _, kind, _, name, index, _ = first
-        steps = self.machines[kind].transitions[name].steps
-        if steps[index].together is None:
+        due_at, _, kind, _, name, index, arguments = first
+        transition = self.machines[kind].transitions[name]
+        steps = transition.steps
+        if steps[index].together is None or "fate" in arguments:
+            return window
+        if self.rules is not None and self.rules.may_touch(kind, transition):
             return window
         pauses = self._pauses(steps)
         until = due_at + pauses[index]
         while self._due and len(window) < most:
-            due_at, _, its_kind, _, its_name, its_index, _ = self._due[0]
-            if due_at > until or its_name != name or its_kind != kind:
+            due_at, _, its_kind, _, its_name, its_index, arguments = self._due[0]
+            if due_at > until or its_name != name or its_kind != kind or "fate" in arguments:
                 break
             if its_index != index and steps[its_index].then is not None:
                 break
@@ -257,6 +282,11 @@ class Engine:
         transition = machine.transitions[name]
         step = transition.steps[index]
         ctx = self._context_of(timer)
+        fate = arguments.pop("fate", None)
+        if fate is not None and fate["outcome"] in (stages.FAIL, stages.ERROR):
+            if machine.load(ctx, entity_id) is not None:
+                self._fail(ctx, timer, fate["fault"], fate)
+            return
         if step.then is not None:
             entity = machine.load(ctx, entity_id)
             if entity is None:
@@ -271,6 +301,9 @@ class Engine:
                 self._fail(ctx, timer, repr(error))
                 return
         self._end(ctx, timer)
+        if fate is not None and fate["outcome"] == stages.LATER:
+            told = {"resource": kind, "change": name, "fault": fate["fault"], "rule": fate["rule"]}
+            self.later(ctx, breakage.KIND, breakage.BREAK, entity_id, fate["seconds"], **told)
 
     def _end(self, ctx: Any, timer: Due) -> None:
         """End a step well: then begins the next one, or the transition is over."""
@@ -283,12 +316,19 @@ class Engine:
         else:
             self._finish(ctx, machine, transition, entity, arguments)
 
-    def _fail(self, ctx: Any, timer: Due, message: str) -> None:
-        """End a step badly, and the transition with it."""
+    def _fail(
+        self, ctx: Any, timer: Due, message: str, fate: Mapping[str, Any] | None = None
+    ) -> None:
+        """End a step badly, and the transition with it; `fate` is what a rule says of that."""
         _, _, kind, entity, name, index, arguments = timer
         machine = self.machines[kind]
         transition = machine.transitions[name]
         step = transition.steps[index]
+        if fate is not None:
+            arguments["fate"] = fate
+            if fate["outcome"] == stages.ERROR:
+                transition = replace(transition, fails_to=machine.broken)
+            self.tell_fired(ctx, kind, entity, name, index, fate["rule"])
         machine.fail(ctx, entity, transition, step, arguments, message)
         if self.watch is not None:
             self.watch(ctx.now, "failed", kind, entity, name, index, step.state, message)
@@ -331,6 +371,7 @@ class Engine:
         except BaseException:
             execute("ROLLBACK TO effect")
             execute("RELEASE effect")
+            self.heed_rules()
             raise
         execute("RELEASE effect")
 
@@ -347,16 +388,29 @@ class Engine:
         delay = durations.seconds(
             step.duration, self.profile, self.seed, entity, transition.name, index
         )
+        if self.rules is not None:
+            delay = self._ruled(ctx, machine, transition, index, entity, arguments, delay)
         due_at = ctx.now + delay
-        soon = due_at < self._until
         unseen = due_at <= self._unseen_until
         enter = machine.skim if unseen and machine.skim else machine.enter
         enter(ctx, entity, transition, step, arguments)
         if self.watch is not None:
             whose = (machine.kind, entity, transition.name, index, step.state)
             self.watch(ctx.now, "entered", *whose, ctx.request_id)
-        timed = (machine.kind, entity, transition.name, index)
-        if soon:
+        self._put(due_at, machine.kind, entity, transition.name, index, arguments)
+
+    def _put(
+        self,
+        due_at: float,
+        kind: str,
+        entity: str,
+        transition: str,
+        index: int,
+        arguments: dict[str, Any],
+    ) -> None:
+        """Put a step down for when it is due: within this catch-up, or in the table."""
+        timed = (kind, entity, transition, index)
+        if due_at < self._until:
             self._counter += 1
             heappush(self._due, (due_at, self._counter, *timed, arguments))
         elif self._until > -math.inf:
@@ -364,3 +418,32 @@ class Engine:
         else:
             timers.add(self.database, due_at, *timed, orjson.dumps(arguments).decode())
         self.next_due = min(self.next_due, due_at)
+
+    # Rules
+
+    def _ruled(
+        self,
+        ctx: Any,
+        machine: Machine,
+        transition: Transition,
+        index: int,
+        entity: str,
+        arguments: dict[str, Any],
+        delay: float,
+    ) -> float:
+        """Return how long a step takes after the rules were asked."""
+        assert self.rules is not None
+
+        def fired(stage: Stage) -> None:
+            if stage.outcome not in (stages.FAIL, stages.ERROR, stages.LATER):
+                self.tell_fired(ctx, machine.kind, entity, transition.name, index, stage.name)
+
+        return self.rules.decide(ctx, machine, transition, index, entity, arguments, delay, fired)
+
+    def tell_fired(
+        self, ctx: Any, kind: str, entity: str, transition: str, index: int, rule: str
+    ) -> None:
+        """Tell who watches that a rule changed what happens."""
+        if self.watch is not None:
+            state = self.machines[kind].transitions[transition].steps[index].state
+            self.watch(ctx.now, "fired", kind, entity, transition, index, state, rule)

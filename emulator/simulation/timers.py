@@ -1,4 +1,7 @@
-"""The table of pending steps: what is due is done in the order (due_at, seq)."""
+"""The tables of time: pending steps, done in the order (due_at, seq); and the rules for steps.
+
+A step that never ends is due at infinity.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,26 @@ CREATE TABLE timers (
 CREATE INDEX timers_due ON timers (due_at, seq);
 CREATE INDEX timers_entity ON timers (kind, entity)
 """,
+    rules="""
+CREATE TABLE rules (
+    seq INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    origin TEXT NOT NULL,
+    content TEXT NOT NULL,
+    made_at REAL NOT NULL
+);
+CREATE TABLE rule_counts (
+    rule TEXT PRIMARY KEY,
+    matched INTEGER NOT NULL,
+    fired INTEGER NOT NULL
+);
+CREATE TABLE rule_turns (
+    rule TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    turns INTEGER NOT NULL,
+    PRIMARY KEY (rule, entity)
+)
+""",
 )
 
 
@@ -40,9 +63,13 @@ def add(
     )
 
 
-def next_due(db: Database) -> float | None:
-    """Return when the earliest step is due, None when nothing is pending."""
-    due: float | None = db.value("SELECT due_at FROM timers ORDER BY due_at, seq LIMIT 1")
+def next_due(db: Database, *, but: str = "") -> float | None:
+    """Return when the earliest step is due, None when nothing is pending but one kind of thing."""
+    due: float | None
+    if but:
+        due = db.value("SELECT min(due_at) FROM timers WHERE kind <> ?", (but,))
+    else:
+        due = db.value("SELECT due_at FROM timers ORDER BY due_at, seq LIMIT 1")
     return due
 
 
@@ -94,6 +121,11 @@ def hasten(db: Database, kind: str, entity: str, now: float) -> None:
         "UPDATE timers SET due_at = ? WHERE kind = ? AND entity = ? AND due_at > ?",
         (now, kind, entity, now),
     )
+
+
+def stop(db: Database, kind: str, entity: str) -> None:
+    """Let everything pending for an entity be due never."""
+    db.execute("UPDATE timers SET due_at = 9e999 WHERE kind = ? AND entity = ?", (kind, entity))
 
 
 def pending(db: Database, kind: str, entity: str) -> list[Any]:

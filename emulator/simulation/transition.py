@@ -67,6 +67,15 @@ class Transition:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """Something that goes wrong under a name: what it is, and the stage that makes it so."""
+
+    name: str
+    meaning: str
+    stage: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Machine:
     """How one kind of resource moves: its transitions, and plain functions that write its states.
 
@@ -77,7 +86,12 @@ class Machine:
     skim(ctx, entity_id, transition, step, arguments): stands for `enter` where the step is over
         before anyone can look: what lasts is written, not the state that passes;
     finish(ctx, entity_id, transition, arguments): the last step ended well;
-    fail(ctx, entity_id, transition, step, arguments, message): an effect failed.
+    fail(ctx, entity_id, transition, step, arguments, message): an effect failed;
+    facts(ctx, entity_id) → what stages can match: name, project, flavor, metadata and the like, a
+        tuple where a thing has an id and a name;
+    broken: the `fails_to` of a transition after which the resource is in error;
+    breaks(ctx, entity_id, message): a resource that is at rest is in error from now on;
+    faults: what can be made to go wrong, by name.
     """
 
     kind: str
@@ -87,6 +101,10 @@ class Machine:
     fail: Callable[[Any, str, Transition, Step, Arguments, str], None]
     leave: Callable[[Any, str, Transition, Step, Arguments], None] | None = None
     skim: Callable[[Any, str, Transition, Step, Arguments], None] | None = None
+    facts: Callable[[Any, str], Mapping[str, Any]] | None = None
+    broken: Any = None
+    breaks: Callable[[Any, str, str], None] | None = None
+    faults: dict[str, Fault] = field(default_factory=dict)
     transitions: dict[str, Transition] = field(default_factory=dict)
 
     def add(self, *transitions: Transition) -> None:
@@ -94,3 +112,7 @@ class Machine:
         for transition in transitions:
             if self.transitions.setdefault(transition.name, transition) is not transition:
                 raise ValueError(f"{self.kind}: two transitions are named {transition.name}")
+
+    def add_fault(self, name: str, meaning: str, **stage: Any) -> None:
+        """Make a fault known that the stage brings about."""
+        self.faults[name] = Fault(name, meaning, {"resource": self.kind, **stage})

@@ -1,6 +1,6 @@
 """Cinder v3: its tables and the order of its steps."""
 
-from emulator.volume import backups, group_snapshots, groups, snapshots
+from emulator.volume import backups, faults, group_snapshots, groups, snapshots  # noqa: F401
 from emulator.volume.errors import DIALECT, render_error
 from emulator.volume.policies import FORMERLY, POLICIES
 from emulator.volume.routes import DOCUMENTS, OPERATIONS

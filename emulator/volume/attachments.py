@@ -190,6 +190,13 @@ def remove(ctx: Context, attachment_id: str) -> None:
         volumes.change(ctx, row["volume_id"], status="in-use", attach_status="attached")
 
 
+def leave_in_error(ctx: Context, attachment_id: str) -> None:
+    """Let an attachment be in error_attaching, and its volume stay reserved for it."""
+    row = ctx.db.get("volume_attachments", attachment_id)
+    ctx.db.update("volume_attachments", attachment_id, attach_status="error_attaching")
+    volumes.change(ctx, row["volume_id"], attach_status="error_attaching")
+
+
 # Operations
 
 

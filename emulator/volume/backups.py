@@ -209,7 +209,7 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
             "size": volume["size"],
             "object_count": 0,
             "status": "creating",
-            "metadata": orjson.dumps(asked.get("metadata") or {}).decode(),
+            "metadata": statuses.metadata_text(ctx, asked.get("metadata")),
             "data_timestamp": snapshot["created_at"] if snapshot else ctx.timestamp,
             "volume_facts": orjson.dumps(
                 {

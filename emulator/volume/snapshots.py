@@ -196,7 +196,7 @@ def make(
             "size": volume["size"],
             "status": "creating",
             "progress": "0%",
-            "metadata": orjson.dumps(metadata).decode(),
+            "metadata": statuses.metadata_text(ctx, metadata),
             "created_at": ctx.timestamp,
         },
     )
@@ -317,7 +317,7 @@ def _items(snapshot: Any, key: str) -> dict[str, str]:
 
 
 def _write_metadata(ctx: Context, snapshot: Any, metadata: dict[str, Any]) -> dict[str, Any]:
-    change(ctx, snapshot["id"], metadata=orjson.dumps(metadata).decode())
+    change(ctx, snapshot["id"], metadata=statuses.metadata_text(ctx, metadata))
     return {"metadata": metadata}
 
 

@@ -5,8 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
+from emulator.identity import owners
+from emulator.simulation import rules
 from emulator.simulation.transition import Arguments, Machine, Step, Transition
 from emulator.wire.request import Context
+
+
+def facts(ctx: Context, row: Any) -> Mapping[str, Any]:
+    """Return what stages of lifecycles can match of a row."""
+    if row is None:
+        return {}
+    has = row.keys()
+    kind = ctx.db.get("volume_types", row["type_id"]) if "type_id" in has else None
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        **owners.facts(ctx, row),
+        "host": row["host"] if "host" in has else None,
+        "zone": row["availability_zone"] if "availability_zone" in has else None,
+        "volume_type": () if kind is None else (kind["id"], kind["name"]),
+        "metadata": orjson.loads(row["metadata"]) if "metadata" in has else {},
+    }
+
+
+def metadata_text(ctx: Context, metadata: Mapping[str, Any] | None) -> str:
+    """Return metadata as a column holds it; what it says of a lifecycle is heeded."""
+    rules.heed(ctx, metadata or {})
+    return orjson.dumps(metadata or {}).decode()
 
 
 def machine(
@@ -42,6 +69,12 @@ def machine(
     ) -> None:
         set_status(ctx, key, change.fails_to, {reason: message} if reason else {})
 
-    made = Machine(kind, load, enter, finish, fail)
+    def known(ctx: Context, key: str) -> Mapping[str, Any]:
+        return facts(ctx, load(ctx, key))
+
+    def breaks(ctx: Context, key: str, message: str) -> None:
+        set_status(ctx, key, "error", {reason: message} if reason else {})
+
+    made = Machine(kind, load, enter, finish, fail, facts=known, broken="error", breaks=breaks)
     made.add(*transitions)
     return made

@@ -101,6 +101,8 @@ MACHINES = {
     "image_import": "SELECT id FROM image_tasks",
     "image_location": "SELECT id FROM image_tasks",
     "image_cache": "SELECT image_id FROM image_cache",
+    "disaster": "SELECT name FROM rules",
+    "breakage": "SELECT uuid FROM compute_servers UNION SELECT id FROM volume_volumes",
 }
 TENANT_LISTS = (  # where, and the table and column whose rows of the project it may show
     (f"{NOVA}/servers", "compute_servers", "uuid"),

@@ -52,6 +52,7 @@ from emulator.compute.servers.errors import (
 )
 from emulator.compute.servers.states import BUILDING
 from emulator.compute.versions import DESCRIPTION_IS_NULL_UNLESS_GIVEN, REQUESTED_HOSTS
+from emulator.simulation import rules
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 
@@ -255,6 +256,8 @@ def _check_resources(ctx: Context, order: Order) -> None:
     asked, flavor, place = order.server, order.flavor, order.placement
     limits = quotas.limits(ctx, ctx.project_id) if _needs_limits(asked) else {}
     check_metadata(asked.get("metadata"), limits)
+    if asked.get("metadata"):
+        rules.heed(ctx, asked["metadata"])
     check_files(asked.get("personality") or (), limits)
     root = disks.root_of(order.devices)
     sizes.check(ctx, order.image, order.properties, flavor, root)

@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from emulator.compute.errors import InstanceInvalidState, InstanceIsLocked, InstanceNotReady
-from emulator.compute.servers import instance_actions
+from emulator.compute.servers import facts, instance_actions
 from emulator.compute.servers.actions.errors import HostUnreachable
-from emulator.compute.servers.states import UNCHANGED, State
+from emulator.compute.servers.states import ERROR, UNCHANGED, State
 from emulator.simulation.transition import Arguments, Effect, Machine, Step, Transition
 from emulator.wire.request import Context
 
@@ -102,7 +102,7 @@ def is_up(ctx: Context, host: str) -> bool:
     """Say whether a host's nova-compute is there and up."""
     return bool(
         ctx.db.value(
-            "SELECT NOT forced_down FROM compute_services"
+            "SELECT NOT forced_down AND down_since IS NULL FROM compute_services"
             " WHERE host = ? AND binary = 'nova-compute'",
             (host,),
         )
@@ -244,6 +244,19 @@ def fail(
     if undo is not None:
         undo(ctx, load(ctx, server_uuid), arguments)
     _settle(ctx, server_uuid, change.fails_to)
+    fate = arguments.get("fate", {})
+    set_fault(
+        ctx,
+        server_uuid,
+        message,
+        code=fate.get("code", 500),
+        details=fate.get("details", ""),
+    )
+
+
+def break_down(ctx: Context, server_uuid: str, message: str) -> None:
+    """A server that was well is in error."""
+    _settle(ctx, server_uuid, BROKEN)
     set_fault(ctx, server_uuid, message)
 
 
@@ -262,6 +275,18 @@ def set_fault(
     )
 
 
-SERVER = Machine("server", load, enter, finish, fail, leave, skim)
+BROKEN = State(ERROR)
+SERVER = Machine(
+    "server",
+    load,
+    enter,
+    finish,
+    fail,
+    leave,
+    skim,
+    facts=facts.of_server,
+    broken=BROKEN,
+    breaks=break_down,
+)
 
 TRANSITIONS: Mapping[str, Transition] = SERVER.transitions

@@ -14,6 +14,7 @@ from emulator.compute.servers.create import check_metadata
 from emulator.compute.servers.errors import BodyNamesAnotherItem, MetadataItemNotFound
 from emulator.compute.servers.lifecycle import check_lock, check_state
 from emulator.compute.servers.states import ACTIVE, PAUSED, STOPPED, SUSPENDED
+from emulator.simulation import rules
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body
@@ -79,6 +80,7 @@ def _set(
     both = {**(orjson.loads(server["metadata"]) if keep else {}), **items}
     if both:
         check_metadata(both, quotas.limits(ctx, ctx.project_id))
+        rules.heed(ctx, both)
     _keep(ctx, server, both)
     return both
 

@@ -13,7 +13,7 @@ from emulator.compute.servers import (
     volume_attachments,
 )
 from emulator.compute.servers.deadlines import after, deadline
-from emulator.compute.servers.lifecycle import check_lock, start, transition
+from emulator.compute.servers.lifecycle import check_lock, is_up, start, transition
 from emulator.compute.servers.states import DELETED, NOSTATE, RESIZED, SOFT_DELETED, State
 from emulator.placement import allocations
 from emulator.simulation.durations import uniform
@@ -106,10 +106,10 @@ def delete(ctx: Context, server: Any) -> None:
 
 
 def begin(ctx: Context, server: Any) -> None:
-    """Let a server go whose checks were made."""
+    """Let a server go whose checks were made: at once where no host is there to be asked."""
     ctx.engine.cancel("server", server["uuid"])
     _confirm_resize(ctx, server)
-    if server["host"]:
+    if server["host"] and is_up(ctx, server["host"]):
         start(ctx, DELETE, server)
     else:
         remove(ctx, server)

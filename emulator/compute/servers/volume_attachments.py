@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.compute.errors import InstanceInvalidState
 from emulator.compute.schemas import BOOLEAN, NON_NEGATIVE, TAG, UNKNOWN_UNTIL_274, UUID, truth
-from emulator.compute.servers import guests, instance_actions
+from emulator.compute.servers import facts, guests, instance_actions
 from emulator.compute.servers.actions.errors import (
     DevicePathInUse,
     MultiattachNotSupported,
@@ -209,9 +209,21 @@ def finish(ctx: Context, uuid: str, change: Transition, arguments: Arguments) ->
 def fail(
     ctx: Context, uuid: str, change: Transition, step: Step, arguments: Arguments, message: str
 ) -> None:
-    """An effect failed: the record says so, the volume stays what it was."""
+    """An effect failed: the record says so. What was to be attached is free, the rest stays so.
+
+    Nova 34.0.0, ComputeManager.attach_volume: block device and attachment are taken back.
+    """
     instance_actions.close_event(ctx, arguments["action"], str(step.event), "Error", message)
     instance_actions.mark_failed(ctx, arguments["action"])
+    device = load(ctx, uuid)
+    if change.name == DETACH.name:
+        volumes.change(ctx, device["volume_id"], status="in-use")
+    elif change.fails_to == LEFT_OVER:
+        asking = ctx.at_service("volume")
+        attachments.leave_in_error(asking, device["attachment_id"])
+        ctx.db.delete(TABLE, uuid, "uuid")
+    else:
+        disconnect(ctx, device, arguments)
 
 
 def connect(ctx: Context, device: Any, arguments: Arguments) -> None:
@@ -230,7 +242,18 @@ def disconnect(ctx: Context, device: Any, arguments: Arguments) -> None:
     ctx.db.delete(TABLE, device["uuid"], "uuid")
 
 
-BLOCK_DEVICE = Machine("block_device", load, enter, finish, fail, leave, enter)
+LEFT_OVER = "error_attaching"
+BLOCK_DEVICE = Machine(
+    "block_device",
+    load,
+    enter,
+    finish,
+    fail,
+    leave,
+    enter,
+    facts=facts.of_block_device,
+    broken=LEFT_OVER,
+)
 ATTACH = Transition(
     "attach_volume",
     (Step(None, uniform(0.5, 2.0), event="compute_attach_volume", then=connect),),

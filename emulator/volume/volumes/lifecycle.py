@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from emulator.errors import TransitionFailed
 from emulator.simulation.durations import uniform
 from emulator.simulation.transition import Arguments, Machine, Step, Transition
-from emulator.volume import messages, scheduler
+from emulator.volume import messages, scheduler, statuses
 from emulator.volume.volumes import queries
 from emulator.wire.request import Context
 
@@ -57,6 +58,7 @@ CREATE_FROM_IMAGE = Transition(
     ),
     to="available",
     fails_to="error",
+    facts={"record": "create"},
 )
 DELETE = Transition(
     "delete",
@@ -102,10 +104,30 @@ def fail(
     if step.then is _put_on_backend:
         volume = queries.raw(ctx, volume_id)
         messages.add(ctx, volume, "allocate", "no_backend", arguments.get("request"))
-    queries.change(ctx, volume_id, status=change.fails_to)
+    status = arguments.get("back") if change.fails_to is None else change.fails_to
+    queries.change(ctx, volume_id, **({} if status is None else {"status": status}))
 
 
-VOLUME = Machine("volume", queries.raw, enter, finish, fail)
+def facts(ctx: Context, volume_id: str) -> Mapping[str, Any]:
+    """Return what stages of lifecycles can match of a volume."""
+    return statuses.facts(ctx, queries.raw(ctx, volume_id))
+
+
+def break_down(ctx: Context, volume_id: str, message: str) -> None:
+    """A volume that was well is in error."""
+    queries.change(ctx, volume_id, status="error")
+
+
+VOLUME = Machine(
+    "volume",
+    queries.raw,
+    enter,
+    finish,
+    fail,
+    facts=facts,
+    broken="error",
+    breaks=break_down,
+)
 VOLUME.add(CREATE, CREATE_FROM_IMAGE, DELETE, EXTEND, RETYPE)
 
 

@@ -8,7 +8,7 @@ import orjson
 
 from emulator.errors import BadInput, NotEmulated
 from emulator.image import images
-from emulator.volume import listing, quotas, snapshots, types
+from emulator.volume import listing, quotas, snapshots, statuses, types
 from emulator.volume.errors import (
     GroupNotFound,
     InvalidInput,
@@ -175,7 +175,7 @@ def make(
             "type_id": kind and kind["id"],
             "snapshot_id": asked.get("snapshot_id"),
             "source_volid": asked.get("source_volid"),
-            "metadata": orjson.dumps(asked.get("metadata") or {}).decode(),
+            "metadata": statuses.metadata_text(ctx, asked.get("metadata")),
             "image_metadata": image_metadata(image) if image is not None else _image_of(origin),
             "bootable": image is not None or bool(origin is not None and origin["bootable"]),
             "multiattach": queries.is_multiattach(kind),
@@ -290,7 +290,7 @@ def update(ctx: Context, volume: Any, body: dict[str, Any]) -> dict[str, Any]:
             if key in asked:
                 changes[column] = asked[key] and asked[key].strip()
     if "metadata" in asked:
-        changes["metadata"] = orjson.dumps(asked["metadata"]).decode()
+        changes["metadata"] = statuses.metadata_text(ctx, asked["metadata"])
     if changes:
         queries.change(ctx, volume["id"], **changes)
     return {"volume": VOLUME.render(queries.find(ctx, volume["id"]), ctx)}
@@ -369,5 +369,5 @@ def _item(volume: Any, key: str) -> str:
 
 
 def _write_metadata(ctx: Context, volume: Any, metadata: dict[str, Any]) -> dict[str, Any]:
-    queries.change(ctx, volume["id"], metadata=orjson.dumps(metadata).decode())
+    queries.change(ctx, volume["id"], metadata=statuses.metadata_text(ctx, metadata))
     return {"metadata": metadata}
