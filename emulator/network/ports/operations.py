@@ -25,6 +25,7 @@ from emulator.network.errors import (
 )
 from emulator.network.ports import bindings, queries
 from emulator.network.qos import allocations as qos_allocations
+from emulator.network.qos import rules as qos_rules
 from emulator.network.resource import Row
 from emulator.network.standard import bump, change, json_text, parsed
 from emulator.wire.request import Context
@@ -38,6 +39,10 @@ MAC_TRIES = 16
 def create(ctx: Context, values: Values) -> str:
     """Create a port with its addresses; return its id."""
     made = make(ctx, draft(ctx, values))
+    policy_id = made.row["qos_policy_id"] or qos_allocations.policy_of_network(
+        ctx, values["network_id"]
+    )
+    qos_rules.check_port(ctx, made.row, policy_id)
     keep(ctx, [made])
     port_id: str = made.row["id"]
     return port_id
@@ -231,6 +236,8 @@ def update(ctx: Context, row: Row, values: Values) -> None:
         _check_device(ctx, owner, device_id, row["project_id"])
     networks.check_qos_policy(ctx, values.get("qos_policy_id"))
     if "qos_policy_id" in values:
+        if values["qos_policy_id"] != row["qos_policy_id"]:
+            qos_rules.check_port(ctx, row, values["qos_policy_id"])
         profile = qos_allocations.port_changes(ctx, row, values["qos_policy_id"])
         values = values if profile is None else {**values, "binding:profile": profile}
     wanted: Values = {

@@ -33,7 +33,8 @@ Changes = dict[str, dict[str, int]]
 # Queries
 
 
-def _policy_of_network(ctx: Context, network_id: str) -> str | None:
+def policy_of_network(ctx: Context, network_id: str) -> str | None:
+    """Return the policy that ports on a network follow when they have none of their own."""
     found: str | None = ctx.db.value(
         "SELECT qos_policy_id FROM network_networks WHERE id = ?", (network_id,)
     )
@@ -57,7 +58,7 @@ def port_changes(ctx: Context, port: Any, policy_id: str | None) -> dict[str, An
 
     None where nothing changes: it belongs to no server, or nothing is held for it.
     """
-    before = port["qos_policy_id"] or _policy_of_network(ctx, port["network_id"])
+    before = port["qos_policy_id"] or policy_of_network(ctx, port["network_id"])
     if policy_id == before or not port["device_owner"].startswith(COMPUTE):
         return None
     return _follow(ctx, port, before, policy_id)

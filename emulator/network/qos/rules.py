@@ -23,6 +23,7 @@ from emulator.network.errors import (
     QoSRuleParameterConflict,
     QoSRulesConflict,
 )
+from emulator.network.qos.errors import QosRuleNotSupported
 from emulator.network.resource import Item, Row
 from emulator.network.standard import bump
 from emulator.wire.request import Context
@@ -44,6 +45,8 @@ def _direction(*ways: str) -> Attribute:
 
 
 WAYS = ("ingress", "egress")
+APPLIED_TO = ("normal", "direct")  # the kinds of NIC whose ports the driver limits
+NOT_BOUND = ("unbound", "binding_failed")
 GUARANTEES = ("minimum_bandwidth", "minimum_packet_rate")  # what Placement knows of
 KINDS: Mapping[str, Attributes] = {
     "bandwidth_limit": attributes(
@@ -124,6 +127,27 @@ def _has_servers(ctx: Context, policy_id: str) -> bool:
     return ctx.db.value(f"{sql} LIMIT 1", (policy_id,)) is not None
 
 
+def check_port(ctx: Context, port: Mapping[str, Any], policy_id: str | None) -> None:
+    """Refuse rules for a port of a kind that the driver cannot apply them to, if not yet bound."""
+    if policy_id is None or port["binding_vnic_type"] in APPLIED_TO:
+        return
+    if port["binding_vif_type"] in NOT_BOUND:
+        for rule in of_policies(ctx, [policy_id]):
+            raise QosRuleNotSupported(rule_type=rule["type"], port_id=port["id"])
+
+
+def _check_ports(ctx: Context, kind: str, policy_id: str) -> None:
+    """Refuse a rule that a port which follows the policy cannot have."""
+    port_id = ctx.db.value(
+        "SELECT p.id FROM network_ports AS p JOIN network_networks AS n ON n.id = p.network_id"
+        " WHERE coalesce(p.qos_policy_id, n.qos_policy_id) = ? AND p.binding_vnic_type"
+        f" NOT IN {APPLIED_TO} AND p.binding_vif_type IN {NOT_BOUND} LIMIT 1",
+        (policy_id,),
+    )
+    if port_id is not None:
+        raise QosRuleNotSupported(rule_type=kind, port_id=port_id)
+
+
 def of_kind(kind: str) -> Any:
     """Return the scope of the rules of one kind: they lie in one table."""
     return lambda ctx: ("network_qos_rules.type = ?", [kind])
@@ -149,6 +173,7 @@ def creator(kind: str) -> Any:
                 "project_id": policy["project_id"],
             },
         )
+        _check_ports(ctx, kind, policy["id"])
         _check_followers(ctx, kind, policy["id"])
         bump(ctx, "network_qos_policies", policy["id"])
         return rule_id
