@@ -265,7 +265,7 @@ class Cloud(faces.Nouns):
                 return dispatch(ctx, service)
             begun = self.record.begin(ctx)
             response = dispatch(ctx, service)
-            self.record.end(ctx, begun, response)
+            self.record.end(ctx, service, begun, response)
             return response
 
     def _addressed(self, request: Request, now: float) -> tuple[Service | None, Context]:
@@ -480,7 +480,9 @@ def _template(fixture: str, seed: int, clock: str, clock_start: float) -> bytes:
     database = Database()
     migrations.create(database, TABLES)
     cloud = Cloud(
-        Settings(seed=seed, clock=clock, clock_start=clock_start, durations="instant"),
+        Settings(
+            seed=seed, clock=clock, clock_start=clock_start, durations="instant", journal_max=0
+        ),
         content=database.serialize(),
     )
     database.close()

@@ -108,7 +108,8 @@ def pytest_runtest_makereport(
     )
     for number, own in enumerate(_given(item) if wanted else ()):
         if own.record is not None:
-            _tell(item, report, own, number)
+            with own.lock:
+                _tell(item, report, own, number)
     return report
 
 

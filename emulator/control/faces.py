@@ -101,10 +101,12 @@ class Nouns:
     def why(self, request_id: Any = "last") -> dict[str, Any]:
         """Say what refused a request, or what went wrong with what it began; ["sentence"] is it.
 
-        It may be an id, an error of a client that has one (`error.request_id`), or the id of a
-        resource. Without one it is the last that was refused.
+        It may be an id, an error of a client that has one (`error.request_id`), a number in the
+        journal, or the id of a resource. Without one it is the last that was refused.
         """
         found = getattr(request_id, "request_id", None) or request_id
+        if not found:
+            raise UsageError("why of what? The id of a request or of a resource is wanted")
         told: dict[str, Any] = self.say("journal why", str(found))["why"]
         return told
 

@@ -12,6 +12,7 @@ from emulator.simulation.clock import iso
 Entry = dict[str, Any]
 
 FAULTS = ("fired", "failed")
+INJECTED = "x-emulator-fault"  # on answers in which a fault of the wire had a hand: its name
 
 
 def request(heard: Heard, *, whole: bool = False) -> Entry:
@@ -35,6 +36,11 @@ def request(heard: Heard, *, whole: bool = False) -> Entry:
         "user_agent": asked.headers.get("User-Agent"),
         "request_id": heard.request_id or None,
     }
+    fault = fault_name(heard)
+    if fault:
+        entry["fault"] = fault
+    if heard.passed:
+        entry["virtual_ms"] = round(heard.passed * 1000, 3)
     if heard.global_request_id:
         entry["global_request_id"] = heard.global_request_id
     if heard.refusal is not None:
@@ -84,6 +90,16 @@ def mentions(heard: Heard, resource: str) -> bool:
     return resource in asked.path or text in asked.body or text in (heard.body or b"")
 
 
+def fault_name(heard: Heard) -> str:
+    """Return the name of the fault that had a hand in an answer, "" where none had."""
+    return next((value for name, value in heard.headers if name.lower() == INJECTED), "")
+
+
+def is_refused(heard: Heard) -> bool:
+    """Say whether a request got an error, or no answer at all."""
+    return heard.status >= 400 or not heard.status
+
+
 def operation_name(heard: Heard) -> str | None:
     """Return what was asked for: "POST /servers/{server_id}/action resize"."""
     return None if heard.operation is None else heard.operation.name
@@ -106,7 +122,8 @@ def line(entry: Mapping[str, Any]) -> str:
     reason = f"  {entry['reason']}: {entry['message']}" if "reason" in entry else ""
     asked = f"{entry['method']} {entry['service']}{version} {entry['path']}"
     who = f"  {entry['user'] or 'nobody'}  {entry['request_id'] or ''}".rstrip()
-    return f"{time}  {entry['status']} {asked}{who}{reason}"
+    fault = f"  [fault {entry['fault']}]" if "fault" in entry else ""
+    return f"{time}  {entry['status'] or 'none'} {asked}{who}{fault}{reason}"
 
 
 def all_entries(record: Record, *, whole: bool = False) -> list[Entry]:
@@ -117,6 +134,5 @@ def all_entries(record: Record, *, whole: bool = False) -> list[Entry]:
 
 
 def tail(record: Record, count: int) -> list[str]:
-    """Return the last so many entries as lines, the steps that ended left out."""
-    shown = [each for each in all_entries(record) if each.get("what") != "ended"]
-    return [line(each) for each in shown[-count:]]
+    """Return the last so many entries as lines."""
+    return [line(each) for each in all_entries(record)[-count:]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
@@ -69,7 +68,7 @@ def _polling(heard: list[Heard]) -> Iterator[Finding]:
         if len(hasty) >= POLLS_MIN - 1:
             fast[_what(run[0])] += hasty
     for what, hasty in fast.items():
-        gap = statistics.median(gap for _, gap in hasty)
+        gap = sorted(gap for _, gap in hasty)[len(hasty) // 2]
         sentence = f"{what} was polled every {gap:.2f} s; once a second is often enough"
         yield _finding("polling", sentence, [each for each, _ in hasty])
 

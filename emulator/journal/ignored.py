@@ -43,7 +43,7 @@ def ignored(record: Record) -> list[dict[str, Any]]:
     """
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
     for heard in record.heard():
-        if heard.status >= 400 or heard.service == "control" or heard.request.inside:
+        if entries.is_refused(heard) or heard.service == "control" or heard.request.inside:
             continue
         operation = f"{entries.operation_name(heard)} of {heard.service}"
         for place, name in _unread(heard):

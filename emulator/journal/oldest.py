@@ -31,7 +31,7 @@ def release(heard: list[Heard]) -> dict[str, Any]:
         client = (each.service, each.request.headers.get("User-Agent"))
         if each.operation is not None and each.operation.open and each.request.method == "GET":
             looked.add(client)
-        if each.status >= 400 or each.operation is None:
+        if entries.is_refused(each) or each.operation is None:
             continue
         first = _first(each, negotiates=client in looked)
         if releases.SERIES.index(first) > releases.SERIES.index(oldest):

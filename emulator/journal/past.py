@@ -51,13 +51,15 @@ def kept(cloud: Cloud) -> Record:
 
 
 def find(heard: list[Heard], request_id: str) -> Heard:
-    """Return the request of an id, the client's own (global) one too; "last" is the latest.
+    """Return the request of an id (the client's own, global one too) or of a number in the journal.
+
+    "last" is the latest.
 
     UsageError when there is none.
     """
     if request_id == "last" and heard:
         return heard[-1]
-    ids = ((each.request_id, each.global_request_id) for each in heard)
+    ids = ((each.request_id, each.global_request_id, str(each.number)) for each in heard)
     found = [number for number, own in enumerate(ids) if request_id and request_id in own]
     if found:
         return heard[found[-1]]

@@ -18,6 +18,7 @@ from emulator.wire.upload import MEMORY_BYTES
 if TYPE_CHECKING:
     from emulator.cloud import Cloud
     from emulator.wire.operation import Operation
+    from emulator.wire.service import Service
     from emulator.wire.versioned import Version
 
 READS = ("GET", "HEAD")
@@ -25,8 +26,8 @@ BYTES_MAX = 64 * 1024 * 1024  # of bodies kept, whatever the number of requests
 SNAPSHOT_BYTES_MAX = 32 * 1024 * 1024  # a cloud that is larger is not kept to be replayed
 OWN = "/_emulator/journal"  # who reads the journal is not in it
 
-Begun = tuple[int, float, float | None, int, int]
-"""What is known when a request begins: number, wall and CPU time, the two counters of ids."""
+Begun = tuple[int, float, float, float | None, int, int]
+"""What is known when a request begins: number, virtual, wall and CPU time, the counters of ids."""
 
 
 class Refusal(NamedTuple):
@@ -41,12 +42,14 @@ class Refusal(NamedTuple):
 class Heard(NamedTuple):
     """One request and its answer. `body` is the answer's, where it is not only of a reading.
 
-    `moment` is virtual; `came` is on a wall clock that begins somewhere, `wall` and `cpu` (of what
-    is no GET) are how long it took; `entities` and `requests` are the counters of ids before it.
+    `moment` is virtual, and so is what `passed` until the answer; `came` is on a wall clock that
+    begins somewhere, `wall` and `cpu` (of what is no GET) are how long it took; `entities` and
+    `requests` are the counters of ids before it.
     """
 
     number: int
     moment: float
+    passed: float
     came: float
     wall: float
     cpu: float | None
@@ -69,7 +72,7 @@ class Heard(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """One moment of a transition: a step entered or ended, failed, finished; a fault that fired."""
+    """One moment of a transition: a step entered or failed, all finished; a fault that fired."""
 
     number: int
     moment: float
@@ -108,13 +111,12 @@ class Record:
         ids = ctx.ids
         # Reading the CPU's clock takes as long as the rest of this: a GET is spared it.
         cpu = None if ctx.request.method == "GET" else thread_time()
-        return self.number, perf_counter(), cpu, ids.entities, ids.requests
+        return self.number, ctx.now, perf_counter(), cpu, ids.entities, ids.requests
 
-    def end(self, ctx: Context, begun: Begun, response: Response) -> None:
+    def end(self, ctx: Context, service: Service, begun: Begun, response: Response) -> None:
         """Put a request down with its answer; what its transaction undid has not happened."""
-        number, wall, cpu, entities, requests = begun
-        request, service = ctx.request, ctx.service
-        assert service is not None
+        number, moment, wall, cpu, entities, requests = begun
+        request, operation = ctx.request, ctx.operation
         refusal = None
         if ctx.error is not None:
             refusal = _refusal(ctx.error)
@@ -123,16 +125,18 @@ class Record:
         reading = request.method in READS
         if service.outside and (reading or request.path.startswith(OWN)):
             return
+        if operation is None:
+            operation = _asked_for(ctx, service)
         body = response.body
         size = len(body)
         kept = None if reading and refusal is None else body
         weight = _weight(request, kept)
         self.requests.append(
             (
-                number, ctx.now, wall, perf_counter() - wall,
+                number, moment, ctx.now - moment, wall, perf_counter() - wall,
                 None if cpu is None else thread_time() - cpu,
                 request, response.status, response.headers, kept, size,
-                service.name, ctx.operation, ctx.query,
+                service.name, operation, ctx.query,
                 ctx.version if ctx.version_known else None, ctx.credentials,
                 ctx.request_id, ctx.global_request_id, refusal, entities, requests, weight,
             )
@@ -154,7 +158,9 @@ class Record:
         state: str | None,
         message: str,
     ) -> None:
-        """Put down what the engine tells."""
+        """Put down what the engine tells; that a step ended shows in what comes after it."""
+        if what == "ended":
+            return
         self.number += 1
         self.steps.append(
             (self.number, moment, what, kind, entity, transition, step, state, message)
@@ -214,6 +220,13 @@ class Record:
     def moved(self) -> list[Moved]:
         """Return every step and fault, in order."""
         return [Moved._make(each) for each in self.steps]
+
+
+def _asked_for(ctx: Context, service: Service) -> Operation | None:
+    """The operation of a request that was refused, or lost, before anybody looked for it."""
+    node, _ = service.paths.find(ctx.path)
+    rows = node.methods.get(ctx.request.method, ()) if node is not None else ()
+    return rows[0] if rows else None
 
 
 def _refusal(error: Any) -> Refusal:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from emulator.cloud import Cloud
 
 ENTRIES_MAX = 2000  # the latest so many are drawn
-UNSEEN = ("ended",)  # what needs no mark of its own: the next step, or the end, follows at once
 CREATORS = ("POST", "PUT")
 NO_RESOURCES = ("token",)
 GONE = ("deleted", "delete")
@@ -48,9 +47,7 @@ class Lane:
 
 def page(cloud: Cloud, record: Record, *, title: str = "", note: str = "") -> str:
     """Return the page; `title` says whose story it is, `note` is text that belongs to it."""
-    shown = [
-        each for each in entries.all_entries(record, whole=True) if each.get("what") not in UNSEEN
-    ]
+    shown = entries.all_entries(record, whole=True)
     left_out = max(0, len(shown) - ENTRIES_MAX) + record.forgotten
     shown = shown[-ENTRIES_MAX:]
     lanes = _lanes(cloud, record, shown)
@@ -135,7 +132,7 @@ def _asks(lanes: dict[str, Lane], entry: entries.Entry, place: int, moving: set[
     for part in parts:
         if part in lanes:
             lanes[part].marks.append(place)
-    if entry["status"] >= 400:
+    if entry["status"] >= 400 or not entry["status"]:
         return
     if entry["method"] == "DELETE" and parts[-1] in lanes:
         lane = lanes[parts[-1]]

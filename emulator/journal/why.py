@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from emulator.cloud import Cloud
 
 RULE = re.compile(r"rule:([\w:.\-*]+)")
-INJECTED = "x-emulator-fault"  # on answers that a fault of the wire made
 SENTENCES = {  # by the kind of reason; {message} is what the client was told
     "policy": "Policy: the rule {rule} does not allow this to {who}.",
     "quota": "A quota: {message}",
@@ -43,7 +42,7 @@ def why(cloud: Cloud, record: Record, asked: str) -> dict[str, Any]:
     """
     heard = record.heard()
     if asked == "last":
-        refused = [each for each in heard if each.status >= 400]
+        refused = [each for each in heard if entries.is_refused(each)]
         if not refused:
             raise UsageError("no request that the journal keeps was refused")
         return _of_request(cloud, record, refused[-1])
@@ -59,10 +58,10 @@ def _of_request(cloud: Cloud, record: Record, heard: Heard) -> dict[str, Any]:
         "request_id": heard.request_id,
         "status": heard.status,
     }
-    injected = _header(heard, INJECTED)
+    injected = entries.fault_name(heard)
     if injected:
         told |= {"reason": "fault", "fault": injected}
-        told["sentence"] = f"A fault that was asked for made this answer: {injected}."
+        told["sentence"] = f"The fault {injected} had a hand in it."
     elif heard.refusal is not None:
         told |= _refused(cloud, heard)
     elif heard.status >= 400:
@@ -172,7 +171,7 @@ def _of_resource(about: list[Moved]) -> dict[str, Any]:
     """The last thing that went wrong with a resource, and the fault that was behind it."""
     failed = [each for each in about if each.what == "failed"]
     fired = [each for each in about if each.what == "fired"]
-    steps = [entries.line(entries.step(each)) for each in about if each.what != "ended"]
+    steps = [entries.line(entries.step(each)) for each in about]
     told: dict[str, Any] = {"steps": steps[-20:]}
     if not failed and not fired:
         last = about[-1]
@@ -194,10 +193,6 @@ def _of_resource(about: list[Moved]) -> dict[str, Any]:
         told["fault"] = fired[-1].message
         sentence += f" (fault {fired[-1].message})"
     return {**told, "sentence": sentence}
-
-
-def _header(heard: Heard, name: str) -> str:
-    return next((value for key, value in heard.headers if key.lower() == name), "")
 
 
 def _plain(value: Any) -> Any:

@@ -48,7 +48,7 @@ def test_retry_after(api: Any) -> None:
     api.cloud.rate_limits.set([LIMIT])
     for _ in range(3):
         api.get(SERVERS, version="compute 2.1")
-    assert found(api)["retry-after"] == "GET /compute/v2.1/servers did not wait as Retry-After said"
+    assert found(api)["retry-after"] == "GET /servers did not wait as Retry-After said"
     api.cloud.journal.clear()
     api.get(SERVERS, version="compute 2.1")
     api.cloud.advance(60)

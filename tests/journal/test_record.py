@@ -167,3 +167,23 @@ def test_what_the_cloud_was_told_stands_in_it_too(api: Any) -> None:
     (entry,) = listed(api)
     assert (entry["kind"], entry["method"]) == ("control", "DELETE")
     assert api.cloud.requests().count == 0
+
+
+def test_what_passes_meanwhile_is_told(api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from emulator.cloud import dispatch
+
+    def slow(ctx: Any, service: Any) -> Any:
+        ctx.now += 1.5
+        return dispatch(ctx, service)
+
+    monkeypatch.setattr("emulator.cloud.dispatch", slow)
+    api.get(SERVERS)
+    (entry,) = listed(api)
+    assert entry["time"] == "2030-01-01T00:00:00.000000Z"
+    assert entry["virtual_ms"] == 1500
+
+
+def test_a_request_without_a_good_token_has_a_name_too(api: Any) -> None:
+    api.get(f"{SERVERS}/x", who="nobody")
+    api.get("/compute/v2.1/nowhere/x", who="nobody")
+    assert [each["operation"] for each in listed(api)] == ["GET /servers/{server_id}", None]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from emulator.errors import UsageError
+from emulator.wire.request import Response
 
 COMPUTE, NETWORK, IMAGE = "/compute/v2.1", "/networking/v2.0", "/image/v2"
 
@@ -155,8 +156,11 @@ def test_nothing_went_wrong(api: Any, boot: Any) -> None:
     assert found["sentence"] == "Nothing refused it: it was answered with 200."
     with pytest.raises(UsageError, match="no request that the journal keeps was refused"):
         api.cloud.why()
-    with pytest.raises(UsageError, match="the journal has no request 'req-x'"):
-        api.cloud.why("req-x")
+    for asked in ("req-x", "999", "/", "a b"):
+        with pytest.raises(UsageError, match=f"the journal has no request '{asked}'"):
+            api.cloud.why(asked)
+    with pytest.raises(UsageError, match="why of what"):
+        api.cloud.why("")
 
 
 def test_the_clients_own_id_finds_a_request(api: Any) -> None:
@@ -169,3 +173,23 @@ def test_secrets_in_a_refusal_are_masked(api: Any) -> None:
     api.post(f"{COMPUTE}/servers", {"server": {"name": "x", "adminPass": ["S3CRET"]}})
     api.post(f"{COMPUTE}/servers", {"server": {"name": "x", "user_data": "S3CRET!"}})
     assert "S3CRET" not in str(api.cloud.why())
+
+
+def faulty(status: int) -> Any:
+    """What stands for dispatch where a fault of the wire answers."""
+    return lambda ctx, service: Response(status, [("X-Emulator-Fault", "flaky")], b"{}")
+
+
+@pytest.mark.parametrize("status", [0, 200, 503])
+def test_a_fault_of_the_wire(api: Any, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    monkeypatch.setattr("emulator.cloud.dispatch", faulty(status))
+    api.get(f"{COMPUTE}/servers")
+    monkeypatch.undo()
+    (entry,) = api.cloud.requests("GET /servers")
+    assert (entry["fault"], entry["status"]) == ("flaky", status)
+    why = api.cloud.why("last" if status != 200 else entry["number"])
+    assert (why["reason"], why["fault"]) == ("fault", "flaky")
+    assert why["sentence"] == "The fault flaky had a hand in it."
+    assert f"{status or 'none'} GET compute" in why["request"]
+    assert "[fault flaky]" in why["request"]
+    assert api.cloud.journal.ignored() == {"ignored": []}
