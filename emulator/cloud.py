@@ -27,7 +27,7 @@ from emulator import (
     releases,
     volume,
 )
-from emulator.compute import listeners, rate_limits
+from emulator.compute import cells, listeners, rate_limits
 from emulator.config import Settings
 from emulator.control import faces, polling, waiting
 from emulator.control.resources import Resource
@@ -176,6 +176,7 @@ class Cloud(faces.Nouns):
         self.newest = self._versions(json.loads(state.get("versions", "{}")))
         given = rate_limits.are_given(self.database)
         self.rate_limited = given or bool(self.settings.rate_limits)
+        self.down_hosts = cells.down_hosts(self.database)
         if self.settings.db:
             self._keep_state(unclosed=True)
 

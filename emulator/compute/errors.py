@@ -303,6 +303,21 @@ class InstanceNotMapped(NotFound):
     template = "Instance %(instance_id)s has no mapping to a cell."
 
 
+class CellNotFound(NotFound):
+    """The emulator's own API is asked about a cell that is not there."""
+
+    template = "There is no cell named %(name)s."
+
+
+class CellNotResponding(BadInput):
+    """The server is in a cell that is down. Nova answers 500 here, with this message."""
+
+    template = (
+        "Cell %(uuid)s is not responding or returned an exception, hence instance info is not"
+        " available."
+    )
+
+
 class InstanceIsLocked(Conflict):
     """The server is locked and the caller is no admin."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.compute import (
     aggregates,
+    cells,
     flavor_access,
     flavor_extra_specs,
     flavors,
@@ -28,6 +29,8 @@ def load(ctx: Context, section: Mapping[str, Any], names: Names) -> None:
         add_flavor(ctx, flavor, names)
     for server in section.get("servers") or ():
         add_server(ctx, server, names)
+    for cell in section.get("cells") or ():
+        add_cell(ctx, cell)
 
 
 def add_host(ctx: Context, host: Mapping[str, Any]) -> None:
@@ -52,6 +55,13 @@ def add_aggregate(ctx: Context, aggregate: Mapping[str, Any], names: Names) -> N
         hosts=aggregate.get("hosts") or (),
     )
     names["aggregate", aggregate["name"]] = str(aggregate_id)
+
+
+def add_cell(ctx: Context, cell: Mapping[str, Any]) -> None:
+    """Put hosts into a cell beside the first: {name: cell2, hosts: [compute3], down: true}."""
+    cells.add(ctx, cell["name"], cell.get("hosts") or ())
+    if cell.get("down", False):
+        cells.set_down(ctx, cell["name"], down=True)
 
 
 def add_flavor(ctx: Context, flavor: Mapping[str, Any], names: Names) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.compute import services
+from emulator.compute import cells, services
 from emulator.compute.host_errors import MarkerNotFound, NoHypervisorMatches
 from emulator.network.qos import providers as qos_providers
 from emulator.placement import providers
@@ -97,8 +97,8 @@ FAILED_BUILDS = (
 
 
 def everything(ctx: Context) -> list[Any]:
-    """Return every node, with its service."""
-    return ctx.db.all(f"{NODES} ORDER BY h.id")
+    """Return every node that can be reached, with its service."""
+    return list(cells.reachable(ctx, ctx.db.all(f"{NODES} ORDER BY h.id")))
 
 
 def matching(ctx: Context, pattern: str) -> list[Any]:
@@ -109,6 +109,7 @@ def matching(ctx: Context, pattern: str) -> list[Any]:
     found = ctx.db.all(
         f"{NODES} WHERE h.hypervisor_hostname LIKE '%' || ? || '%' ORDER BY h.id", (pattern,)
     )
+    found = list(cells.reachable(ctx, found))
     if not found:
         raise NoHypervisorMatches(pattern=pattern)
     return found
@@ -123,7 +124,8 @@ def page(ctx: Context, limit: int, marker: str | None) -> list[Any]:
         )
         if after is None:
             raise MarkerNotFound(marker=marker)
-    return ctx.db.all(f"{NODES} WHERE h.id > ? ORDER BY h.id LIMIT ?", (after, limit))
+    found = ctx.db.all(f"{NODES} WHERE h.id > ? ORDER BY h.id LIMIT ?", (after, limit))
+    return list(cells.reachable(ctx, found))
 
 
 def of_host(ctx: Context, host: str) -> list[Any]:

@@ -92,6 +92,7 @@ DOCUMENTS: tuple[Operation, ...] = tuple(
 API = "os_compute_api:"
 SERVER = load("server", queries.find)
 WHOSE_SERVER = load("server", queries.find_whose)
+SHOWN_SERVER = load("server", queries.find_even_if_unreachable)
 MAPPED_SERVER = load("server", queries.find_mapped)
 TAGGED_SERVER = load("server", queries.find_anywhere)
 RECORDED_SERVER = load("server", instance_actions.find_server)
@@ -145,7 +146,7 @@ SERVERS: tuple[Operation, ...] = (
     op("GET", "/servers", operations.index, query=server_schemas.LIST, policy=f"{API}servers:index"),
     op("POST", "/servers", create.create, status=202, body=server_schemas.CREATE, policy=f"{API}servers:create"),
     op("GET", "/servers/detail", operations.detail, query=server_schemas.LIST, policy=f"{API}servers:detail"),
-    op("GET", "/servers/{server_id}", operations.show, query=NOTHING_SINCE_2102, load=WHOSE_SERVER, policy=f"{API}servers:show"),
+    op("GET", "/servers/{server_id}", operations.show, query=NOTHING_SINCE_2102, load=SHOWN_SERVER, policy=f"{API}servers:show"),
     op("PUT", "/servers/{server_id}", operations.update, body=server_schemas.UPDATE, load=SERVER, policy=f"{API}servers:update"),
     op("DELETE", "/servers/{server_id}", removal.delete, status=204, load=SERVER, policy=f"{API}servers:delete"),
     op("GET", "/servers/{server_id}/ips", addresses.index, query=NOTHING_SINCE_2102, load=WHOSE_SERVER, policy=f"{API}ips:index"),

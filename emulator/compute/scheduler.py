@@ -12,7 +12,14 @@ from typing import Any
 
 import orjson
 
-from emulator.compute import availability_zones, capabilities, nodes, resource_groups, services
+from emulator.compute import (
+    availability_zones,
+    capabilities,
+    cells,
+    nodes,
+    resource_groups,
+    services,
+)
 from emulator.compute.errors import NoValidHost
 from emulator.placement import candidate_search, candidates
 from emulator.placement.candidate_search import Provider
@@ -229,12 +236,13 @@ def _hosts(ctx: Context, spec: Spec) -> list[Any]:
             " ON a.id = m.aggregate_id WHERE a.availability_zone = ?)"
         )
         values.append(zone)
-    return ctx.db.all(
+    found = ctx.db.all(
         f"SELECT {columns}, {nodes.FAILED_BUILDS} AS failures, {services.DOWN} FROM compute_hosts h"
         " JOIN compute_services s ON s.host = h.host AND s.binary = 'nova-compute'"
         f" WHERE {' AND '.join(conditions)}",
         values,
     )
+    return list(cells.reachable(ctx, found))
 
 
 def _is_host(ctx: Context, host: str | None, node: str | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator.compute import cells
 from emulator.compute.formats import is_uuid
 from emulator.compute.host_errors import (
     ComputeServiceInUse,
@@ -22,6 +23,7 @@ from emulator.compute.host_errors import (
     integer,
 )
 from emulator.compute.schemas import BOOLEAN, FQDN, UNKNOWN_UNTIL_274, truth
+from emulator.compute.versions import UNREACHABLE_CELLS_ARE_LISTED
 from emulator.placement import providers
 from emulator.simulation.clock import iso, moment
 from emulator.wire.operation import Reply
@@ -89,6 +91,10 @@ SERVICE = View(
     field("forced_down", lambda row, ctx: bool(row["forced_down"]), since="2.11"),
 )
 
+UNREACHABLE_SERVICE = View(
+    field("binary"), field("host"), field("status", lambda row, ctx: "UNKNOWN")
+)
+
 # Queries
 
 DOWN = "(s.forced_down OR s.down_since IS NOT NULL) AS down"
@@ -115,8 +121,16 @@ def add(ctx: Context, *, binary: str, host: str) -> None:
 
 
 def with_zones(ctx: Context) -> list[Any]:
-    """Return every service, with the zone it is in."""
-    return ctx.db.all(f"{SERVICES} ORDER BY s.id")
+    """Return every service that can be reached, with the zone it is in."""
+    return list(cells.reachable(ctx, ctx.db.all(f"{SERVICES} ORDER BY s.id")))
+
+
+def unreachable(ctx: Context) -> list[Any]:
+    """Return the nova-computes of cells that are down."""
+    if not ctx.cloud.down_hosts:
+        return []
+    rows = ctx.db.all("SELECT * FROM compute_services WHERE binary = ? ORDER BY id", (COMPUTE,))
+    return [row for row in rows if row["host"] in ctx.cloud.down_hosts]
 
 
 def find(ctx: Context, service_id: str) -> Any:
@@ -204,13 +218,15 @@ def force_down(ctx: Context, service: Any, *, down: bool) -> None:
 
 
 def index(ctx: Context, query: dict[str, list[str]]) -> dict[str, Any]:
-    """List services, those of a host or binary."""
+    """List services, those of a host or binary; from 2.69 also what cells that are down have."""
     rows = with_zones(ctx)
+    more = unreachable(ctx) if UNREACHABLE_CELLS_ARE_LISTED in ctx else []
     for name in ("host", "binary"):
         wanted = query[name][-1] if name in query else ""
         if wanted:
-            rows = [row for row in rows if row[name] == wanted]
-    return {"services": [SERVICE.render(row, ctx) for row in rows]}
+            rows, more = ([row for row in each if row[name] == wanted] for each in (rows, more))
+    shown = [SERVICE.render(row, ctx) for row in rows]
+    return {"services": shown + [UNREACHABLE_SERVICE.render(row, ctx) for row in more]}
 
 
 def act(ctx: Context, service_id: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -150,4 +150,15 @@ CREATE INDEX compute_aggregate_hosts_by_host ON compute_aggregate_hosts (host)
 """,
     failed_builds="ALTER TABLE compute_hosts ADD COLUMN failed_at TEXT",
     outages="ALTER TABLE compute_services ADD COLUMN down_since TEXT",
+    cells="""
+CREATE TABLE compute_cells (
+    name TEXT PRIMARY KEY,
+    uuid TEXT NOT NULL,
+    down INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE compute_cell_hosts (
+    host TEXT PRIMARY KEY,
+    cell TEXT NOT NULL
+) WITHOUT ROWID
+""",
 )

@@ -1,6 +1,7 @@
 """The emulator's own API: every word, one row each."""
 
 from emulator.control import (
+    cells,
     clock,
     clouds,
     faults,
@@ -32,6 +33,8 @@ WORDS = (
     word("faults show", "GET", "/faults/{name}", faults.show),
     word("faults remove", "DELETE", "/faults/{name}", faults.remove),
     word("faults clear", "DELETE", "/faults", faults.clear),
+    word("cells list", "GET", "/cells", cells.index),
+    word("cells set", "PUT", "/cells/{name}", cells.change, body=cells.SET),
     word("release show", "GET", "/release", release.show),
     word("release set", "PUT", "/release", release.change, body=release.SET),
     word("rate-limits show", "GET", "/rate-limits", rate_limits.show),

@@ -6,12 +6,23 @@ from typing import Any
 
 import orjson
 
-from emulator.compute import availability_zones
+from emulator.compute import availability_zones, cells
 from emulator.compute.formats import shortest
 from emulator.compute.links import next_links, page_limit
 from emulator.compute.servers import filters, queries
 from emulator.compute.servers.errors import CannotChangePinnedZone, CannotPinToZone, MarkerNotFound
-from emulator.compute.servers.views import BASIC, DETAIL, SERVER, UPDATED, links, shown
+from emulator.compute.servers.views import (
+    BASIC,
+    DETAIL,
+    SERVER,
+    UNREACHABLE_BASIC,
+    UNREACHABLE_DETAIL,
+    UNREACHABLE_SERVER,
+    UPDATED,
+    links,
+    shown,
+)
+from emulator.compute.versions import UNREACHABLE_CELLS_ARE_LISTED
 from emulator.store.paging import Page
 from emulator.wire.request import Context
 from emulator.wire.versioned import View
@@ -19,28 +30,41 @@ from emulator.wire.versioned import View
 
 def index(ctx: Context, query: dict[str, list[str]]) -> dict[str, Any]:
     """List servers by id and name."""
-    return _list(ctx, query, "index", BASIC, "servers")
+    return _list(ctx, query, "index", (BASIC, UNREACHABLE_BASIC), "servers")
 
 
 def detail(ctx: Context, query: dict[str, list[str]]) -> dict[str, Any]:
     """List servers with everything about them."""
-    return _list(ctx, query, "detail", DETAIL, "servers/detail")
+    return _list(ctx, query, "detail", (DETAIL, UNREACHABLE_DETAIL), "servers/detail")
 
 
 def _list(
-    ctx: Context, query: dict[str, list[str]], verb: str, view: View, path: str
+    ctx: Context, query: dict[str, list[str]], verb: str, views: tuple[View, View], path: str
 ) -> dict[str, Any]:
+    """The page asked for; the second view is for what cells that are down hold."""
+    view, of_unreachable = views
     rows = _page(ctx, query, verb, view)
     listed: dict[str, Any] = {"servers": [orjson.Fragment(row["written"]) for row in rows]}
     following = next_links(ctx, path, rows, "uuid")
     if following:
         listed["servers_links"] = following
+    chosen = set(query) - {"all_tenants"}  # what a cell that is down holds cannot be chosen by it
+    if ctx.cloud.down_hosts and UNREACHABLE_CELLS_ARE_LISTED in ctx and not chosen:
+        rows = _page(ctx, query, verb, of_unreachable, down=True)
+        listed["servers"] += [orjson.Fragment(row["written"]) for row in rows]
     return listed
 
 
-def _page(ctx: Context, query: dict[str, list[str]], verb: str, view: View) -> list[Any]:
+def _page(
+    ctx: Context, query: dict[str, list[str]], verb: str, view: View, *, down: bool = False
+) -> list[Any]:
+    """The servers of cells that are up, or those of cells that are down."""
     rule = f"os_compute_api:servers:{verb}:get_all_tenants"
     selection = filters.select(ctx, query, all_tenants_rule=rule)
+    if ctx.cloud.down_hosts:
+        hosts = orjson.dumps(sorted(ctx.cloud.down_hosts)).decode()
+        held = "host IS NOT NULL AND host IN (SELECT value FROM json_each(?))"
+        selection.add(held if down else f"NOT ({held})", hosts)
     limit = page_limit(ctx)
     marker = None
     if query.get("marker", [""])[-1]:
@@ -55,7 +79,11 @@ def _page(ctx: Context, query: dict[str, list[str]], verb: str, view: View) -> l
 
 
 def show(ctx: Context, server: Any) -> dict[str, Any]:
-    """Show one server."""
+    """Show one server; from 2.69 what is known of one in a cell that is down."""
+    if ctx.cloud.down_hosts and cells.down_cell_of(ctx, server["uuid"]):
+        if UNREACHABLE_CELLS_ARE_LISTED not in ctx:
+            cells.check(ctx, server["uuid"])
+        return {"server": shown(ctx, UNREACHABLE_SERVER, server["uuid"])}
     return {"server": shown(ctx, SERVER, server["uuid"])}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from emulator.compute import cells
 from emulator.compute.errors import InstanceNotFound, InstanceNotMapped
 from emulator.compute.servers.states import STATUSES
 from emulator.store.paging import Page, select_page
@@ -34,6 +35,13 @@ WHOSE = "SELECT uuid, project_id, user_id, deleted FROM compute_servers WHERE uu
 
 def find_whose(ctx: Context, server_id: str) -> Any:
     """Return the id of a server as `find` does, and whose it is: all that asking policy takes."""
+    row = find_even_if_unreachable(ctx, server_id)
+    cells.check(ctx, server_id)
+    return row
+
+
+def find_even_if_unreachable(ctx: Context, server_id: str) -> Any:
+    """Return what `find_whose` does, also for a server in a cell that is down."""
     row = ctx.db.one(WHOSE, (server_id,))
     if row is None or not _is_visible(ctx, row):
         raise InstanceNotFound(instance_id=server_id)
@@ -43,11 +51,13 @@ def find_whose(ctx: Context, server_id: str) -> Any:
 def find(ctx: Context, server_id: str) -> Server:
     """Return a server that is not deleted. InstanceNotFound when the caller sees none.
 
-    Admins see the servers of every project, others those of their own.
+    Admins see the servers of every project, others those of their own. CellNotResponding for one
+    in a cell that is down.
     """
     row = ctx.db.one(SERVER, (server_id,))
     if row is None or not _is_visible(ctx, row):
         raise InstanceNotFound(instance_id=server_id)
+    cells.check(ctx, server_id)
     return dict(zip(row.keys(), row, strict=True))
 
 

@@ -22,6 +22,7 @@ from emulator.compute.servers.queries import (
     host_id,
     written,
 )
+from emulator.compute.servers.states import NOSTATE
 from emulator.network.servers_shown import ADDRESSES, PLAIN_ADDRESSES, SECURITY_GROUPS
 from emulator.wire.request import Context
 from emulator.wire.versioned import Field, View, field, json_field
@@ -193,6 +194,25 @@ BASIC = View(
     field("name", column="display_name"),
     json_field("links", LINKS),
 )
+UNREACHABLE_BASIC = View(
+    field("id", column="uuid"), field("status", column="'UNKNOWN'"), json_field("links", LINKS)
+)
+UNREACHABLE_DETAIL = View(
+    *UNREACHABLE_BASIC.fields,
+    field("tenant_id", column="project_id"),
+    field("created", column=_second("created_at")),
+)
+UNREACHABLE_SERVER = View(
+    *UNREACHABLE_DETAIL.fields,
+    field("user_id"),
+    json_field("image", IMAGE),
+    json_field("flavor", "flavor", policy=EXTRA_SPECS),
+    json_field("flavor", "json_remove(flavor, '$.extra_specs')", unless=EXTRA_SPECS),
+    field("OS-EXT-AZ:availability_zone", column="coalesce(pinned_availability_zone, 'UNKNOWN')"),
+    field("OS-EXT-STS:power_state", column=str(NOSTATE)),
+    *SERVER_GROUPS,
+)
+"""What is known of a server whose cell is down: that it was asked for."""
 
 
 def links(ctx: Context) -> Links:
