@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from emulator.cloud import Cloud
+from emulator.compute import cells
 from emulator.wire.request import Request
 
 # The cloud
@@ -294,6 +295,25 @@ def host_empty(world: World, version: str) -> None:
     world.do("POST", "/os-aggregates/{aggregate}/action", body)
 
 
+def cell_down(world: World, version: str) -> None:
+    """Have all hosts in a cell that does not answer."""
+    ctx = world.cloud.context()
+    hosts = [row["host"] for row in ctx.db.all("SELECT host FROM compute_hosts")]
+    with ctx.db.transaction():
+        cells.add(ctx, "cell2", hosts)
+        cells.set_down(ctx, "cell2", down=True)
+
+
+def fake_driver(world: World, version: str) -> None:
+    """Have hosts with the driver of Nova's own tests, which can do what libvirt's cannot."""
+    world.cloud.database.execute("UPDATE compute_hosts SET hypervisor_type = 'fake'")
+
+
+def quotas_uncounted(world: World, version: str) -> None:
+    """Have quotas that limit nothing."""
+    world.cloud.settings = replace(world.cloud.settings, quota_driver="none")
+
+
 BEFORE: dict[str, Callable[[World, str], None]] = {
     "rescued": acted({"rescue": None}),
     "migrating": migrating,
@@ -301,4 +321,7 @@ BEFORE: dict[str, Callable[[World, str], None]] = {
     "console": console,
     "host_down": host_down,
     "host_empty": host_empty,
+    "cell_down": cell_down,
+    "fake_driver": fake_driver,
+    "quotas_uncounted": quotas_uncounted,
 }
