@@ -24,6 +24,7 @@ NOUNS = {  # of the control API; what each verb takes is imported when one is sa
     "clouds": "make, list and drop clouds beside the default one",
     "lifecycles": "see and change how long things take and how they end",
     "faults": "let things go wrong",
+    "cells": "let cells of Compute go down and come back",
     "release": "see and set the release of a cloud",
     "rate-limits": "see and set Compute's rate limits",
     "journal": "read what a cloud was asked and did, and ask why",

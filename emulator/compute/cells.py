@@ -57,15 +57,6 @@ def shown(ctx: Context) -> list[dict[str, Any]]:
     return [CELL.render({**dict(row), "hosts": orjson.loads(row["hosts"])}, ctx) for row in rows]
 
 
-# Rules
-
-
-def reachable(ctx: Context, rows: Sequence[Any]) -> Sequence[Any]:
-    """Return the rows whose host is in no cell that is down."""
-    down = ctx.cloud.down_hosts
-    return [row for row in rows if row["host"] not in down] if down else rows
-
-
 def down_cell_of(ctx: Context, server_uuid: str) -> str | None:
     """Return the uuid of the cell that is down in which a server is, None when it is in none."""
     uuid: str | None = ctx.db.value(
@@ -74,6 +65,15 @@ def down_cell_of(ctx: Context, server_uuid: str) -> str | None:
         (server_uuid,),
     )
     return uuid
+
+
+# Rules
+
+
+def reachable(ctx: Context, rows: Sequence[Any]) -> Sequence[Any]:
+    """Return the rows whose host is in no cell that is down."""
+    down = ctx.cloud.down_hosts
+    return [row for row in rows if row["host"] not in down] if down else rows
 
 
 def check(ctx: Context, server_uuid: str) -> None:

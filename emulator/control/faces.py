@@ -71,6 +71,11 @@ class Nouns:
         return Noun(self.say, "rate-limits")
 
     @property
+    def cells(self) -> Noun:
+        """Compute's cells: list, set."""
+        return Noun(self.say, "cells")
+
+    @property
     def release(self) -> Noun:
         """The release: show, set."""
         return Noun(self.say, "release")

@@ -63,8 +63,7 @@ def _page(
     selection = filters.select(ctx, query, all_tenants_rule=rule)
     if ctx.cloud.down_hosts:
         hosts = orjson.dumps(sorted(ctx.cloud.down_hosts)).decode()
-        held = "host IS NOT NULL AND host IN (SELECT value FROM json_each(?))"
-        selection.add(held if down else f"NOT ({held})", hosts)
+        selection.add(queries.ON_HOSTS if down else f"NOT ({queries.ON_HOSTS})", hosts)
     limit = page_limit(ctx)
     marker = None
     if query.get("marker", [""])[-1]:

@@ -33,6 +33,9 @@ Links = tuple[str, str]
 WHOSE = "SELECT uuid, project_id, user_id, deleted FROM compute_servers WHERE uuid = ?"
 
 
+ON_HOSTS = "host IS NOT NULL AND host IN (SELECT value FROM json_each(?))"
+
+
 def find_whose(ctx: Context, server_id: str) -> Any:
     """Return the id of a server as `find` does, and whose it is: all that asking policy takes."""
     row = find_even_if_unreachable(ctx, server_id)
