@@ -8,7 +8,6 @@ from typing import Any
 
 from emulator.network import ipam, networks, quotas, security_groups, topology
 from emulator.network.errors import (
-    ExternalNetworkAttachForbidden,
     FixedIpAlreadyInUse,
     NetworkAmbiguous,
     NetworkRequiresSubnet,
@@ -106,13 +105,19 @@ def _checked(ctx: Context, request: Request) -> Request:
         topology.check(ctx)
         return request
     row = networks.visible(ctx, request.network_id)
-    if row["router_external"] and not (
-        ctx.is_admin or row["project_id"] == ctx.project_id or row["shared"]
-    ):
-        raise ExternalNetworkAttachForbidden(network_uuid=row["id"])
     if request.fixed_ip is not None and find_address(ctx, row["id"], request.fixed_ip):
         raise FixedIpAlreadyInUse(address=request.fixed_ip, net_id=row["id"])
     return request
+
+
+def is_closed(ctx: Context, request: Request) -> bool:
+    """Say whether a network is an external one that the caller may not plug a server into."""
+    if request.network_id is None or request.port_id is not None or ctx.is_admin:
+        return False
+    row = networks.visible(ctx, request.network_id)
+    return bool(
+        row["router_external"] and row["project_id"] != ctx.project_id and not row["shared"]
+    )
 
 
 def _check_quota(ctx: Context, requests: Sequence[Request]) -> None:

@@ -30,7 +30,10 @@ def attach_disks(ctx: Context, server: Any, arguments: Arguments) -> None:
 
 
 def give_back(ctx: Context, server: Any, arguments: Arguments) -> None:
-    """Take back host and ports of a server whose building failed; it counts against the host."""
+    """Take back host and ports of a server whose building failed; it counts against the host.
+
+    Its root disk keeps the name that it had by then (Nova 34.0.0).
+    """
     if server["host"]:
         nodes.count_failed_build(ctx, server["host"])
     networking.release(ctx, server["uuid"])
@@ -41,7 +44,6 @@ def give_back(ctx: Context, server: Any, arguments: Arguments) -> None:
         host=None,
         node=None,
         provider=None,
-        root_device_name=None,
         availability_zone=server["pinned_availability_zone"],
     )
 

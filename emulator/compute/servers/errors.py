@@ -317,15 +317,6 @@ class NoAutoNetwork(BadInput):
     template = "Unable to automatically allocate a network for project %(project_id)s"
 
 
-class ExternalNetwork(Forbidden):
-    """The network is an external one, which only admins plug servers into."""
-
-    template = "It is not allowed to create an interface on external network %(network_uuid)s"
-
-
-# Lists
-
-
 class InvalidFilter(BadInput):
     """A filter cannot be used."""
 

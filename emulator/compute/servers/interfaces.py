@@ -142,6 +142,8 @@ def attach(ctx: Context, server: Any, body: Any) -> dict[str, Any]:
         requests, _ = server_requests.check(asking, None if request == NOTHING else [request], [])
         if not requests:
             raise NoNetworkToAttach(project_id=server["project_id"])
+        if server_requests.is_closed(asking, requests[0]):
+            raise errors.ExternalNetworkAttachForbidden(network_uuid=requests[0].network_id)
         providers = port_resources.claim_more(ctx, server, port_id)
         port = network.attach(
             asking,

@@ -14,7 +14,6 @@ from emulator.compute.servers.errors import (
     AmbiguousNetworks,
     AmbiguousSecurityGroups,
     BadNetworks,
-    ExternalNetwork,
     NoAutoNetwork,
     NoSuchNetwork,
     NoSuchPort,
@@ -130,7 +129,9 @@ def _kept(ctx: Context, request: server_requests.Request) -> dict[str, Any]:
         owner = server_requests.network(ctx, request.network_id)["project_id"]
         target = {"network:project_id": owner, "project_id": ctx.project_id}
         if not ctx.can(CHOOSE_ADDRESS, target):
-            kept["refused"] = True
+            kept["refused"] = "address"
+    if server_requests.is_closed(ctx, request):
+        kept["refused"] = "network"
     return kept
 
 
@@ -145,10 +146,6 @@ WORDINGS: Sequence[tuple[type[EmulatorError], Callable[[Facts], EmulatorError]]]
         lambda facts: NoSuchSecurityGroup(security_group_id=facts["id"]),
     ),
     (errors.NoUniqueMatch, lambda facts: AmbiguousSecurityGroups(name=facts["name"])),
-    (
-        errors.ExternalNetworkAttachForbidden,
-        lambda facts: ExternalNetwork(network_uuid=facts["network_uuid"]),
-    ),
     (errors.OverQuota, lambda facts: PortLimitExceeded()),
 )
 """What Network refuses → Nova's refusal."""
@@ -171,12 +168,22 @@ def _network_id(facts: Facts) -> Any:
 # Ports of servers
 
 
+def _aborted(server: Any) -> TransitionFailed:
+    return TransitionFailed(
+        f"Build of instance {server['uuid']} aborted: Failed to allocate the network(s), not "
+        "rescheduling."
+    )
+
+
 def allocate(ctx: Context, server: Any) -> None:
     """Give a server its ports. TransitionFailed when Network has none to give."""
     requests = orjson.loads(server["requested_networks"])
     if not requests:
         return
-    if any(each.get("refused") for each in requests):
+    refused = {each.get("refused") for each in requests}
+    if "network" in refused:
+        raise _aborted(server)
+    if "address" in refused:
         # Network refuses it on each host that is tried, until none is left.
         raise TransitionFailed(
             "Exceeded maximum number of retries. Exhausted all hosts available for retrying build "
@@ -194,10 +201,7 @@ def allocate(ctx: Context, server: Any) -> None:
             port_resources.providers_of(ctx, server["uuid"], port_resources.of_server(ctx, server)),
         )
     except (NetworkAsksForResources, errors.AutoAllocationFailure):
-        raise TransitionFailed(
-            f"Build of instance {server['uuid']} aborted: Failed to allocate the network(s), not "
-            "rescheduling."
-        ) from None
+        raise _aborted(server) from None
     except EmulatorError as refusal:
         raise TransitionFailed(
             f"Build of instance {server['uuid']} aborted: Failed to allocate the network(s) with "

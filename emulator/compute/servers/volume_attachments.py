@@ -274,12 +274,18 @@ def _begin(ctx: Context, server: Any, change: Transition, uuid: str) -> None:
 
 
 def index(ctx: Context, server: Any, query: dict[str, list[str]]) -> dict[str, Any]:
-    """List the volumes of a server."""
-    first = int(query.get("offset", ["0"])[-1] or 0)
-    most = min(int(query.get("limit", ["1000"])[-1] or 1000), ctx.settings.page_limit_max)
+    """List the volumes of a server. Pages are of all its disks, that of its image being the first.
+
+    Nova 34.0.0, common.limited: a limit of 0 is none.
+    """
+    first, most = int(query.get("offset", ["0"])[-1] or 0), ctx.settings.page_limit_max
+    most = min(int(query.get("limit", ["0"])[-1] or 0) or most, most)
+    disks: list[Any] = rows(ctx, server["uuid"])
+    if server["image_ref"] and all(row["boot_index"] != 0 for row in disks):
+        disks = [{"volume_id": None}, *disks]
     shown = [
         ATTACHMENT.render(row, ctx)
-        for row in rows(ctx, server["uuid"])[first : first + most]
+        for row in disks[first : first + most]
         if row["volume_id"] and (row["attachment_id"] or ATTACHMENTS_HAVE_IDS not in ctx)
     ]
     return {"volumeAttachments": shown}
