@@ -51,9 +51,9 @@ def _asked(ctx: Context) -> str | None:
     """The version asked for: the last entry that names compute, else what the old header says."""
     headers = ctx.request.headers
     for entry in reversed(headers.get(HEADER, "").split(",")):
-        service, _, version = entry.strip().partition(" ")
-        if version.strip() and service.lower() == "compute":
-            return version.strip()
+        words = entry.split(None, 1)
+        if len(words) == 2 and words[0].lower() == "compute":
+            return words[1].strip()
     legacy = headers.get(LEGACY_HEADER)
     return None if legacy is None else legacy.split(",")[-1].strip()
 

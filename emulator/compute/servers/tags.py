@@ -56,13 +56,19 @@ def update(ctx: Context, server: Any, tag: str, body: Any) -> Reply:
     check_state(server, "update tag", ALLOWED, None, launched=False)
     _check(tag)
     tags = orjson.loads(server["tags"])
-    location = self_href(ctx, "servers", server["uuid"], "tags", quote(tag))
+    location = self_href(ctx, "servers", server["uuid"], "tags", _in_header(tag))
     if tag in tags:
         return Reply(204, None, {"Content-Location": location})
     if len(tags) >= TAGS_MAX:
         raise TooManyTags(limit=TAGS_MAX)
     _keep(ctx, server, sorted([*tags, tag]))
     return Reply(201, None, {"Location": location}, content_type=HTML)
+
+
+def _in_header(tag: str) -> str:
+    """A tag as the Location has it: as it came, not encoded again, but for what no header holds."""
+    text = tag.encode("latin-1", "replace").decode("utf-8", "replace")
+    return "".join(letter if letter.isprintable() else quote(letter) for letter in text)
 
 
 def _check(tag: str) -> None:
