@@ -32,6 +32,7 @@ SENTENCES = {  # by the kind of reason; {message} is what the client was told
     "failure": "The service failed: {message}",
 }
 OTHER = "{reason}: {message}"
+OVER = ("failed", "finished")  # what is the last that is told of a transition
 
 
 def why(cloud: Cloud, record: Record, asked: str) -> dict[str, Any]:
@@ -162,9 +163,15 @@ def _begun(record: Record, heard: Heard) -> dict[str, Any]:
             "reason": "",
             "sentence": f"Nothing refused it: it was answered with {heard.status}.",
         }
-    entities = {(each.kind, each.entity) for each in began}
-    after = [each for each in record.moved() if (each.kind, each.entity) in entities]
-    return _of_resource([each for each in after if each.number > began[0].number] or began)
+    mine = {(each.kind, each.entity, each.transition): each.number for each in began}
+    told = []
+    for each in record.moved():
+        number = mine.get((each.kind, each.entity, each.transition))
+        if number is not None and each.number >= number:
+            told.append(each)
+            if each.what in OVER:
+                del mine[each.kind, each.entity, each.transition]
+    return _of_resource(told)
 
 
 def _of_resource(about: list[Moved]) -> dict[str, Any]:

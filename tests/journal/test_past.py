@@ -83,6 +83,19 @@ def test_ids_go_on_as_they_did(api: Any, boot: Any) -> None:
     then.close()
 
 
+def test_faults_strike_again_as_they_did(api: Any, boot: Any) -> None:
+    api.cloud.faults.add(kind="no-valid-host", times=1)
+    boot("unlucky")
+    second = boot("lucky")
+    then = api.cloud.at(second.headers[REQUEST_ID])
+    then.settle()
+    servers = again(api, then).get(f"{SERVERS}/detail", who="demo").json["servers"]
+    assert {each["name"]: each["status"] for each in servers} == {
+        "unlucky": "ERROR", "lucky": "ACTIVE",
+    }  # fmt: skip
+    then.close()
+
+
 def test_after_a_restore_the_past_is_that_of_the_snapshot(api: Any, boot: Any) -> None:
     before = boot("before")
     content = api.cloud.snapshot()

@@ -146,6 +146,30 @@ def test_a_server_in_error(api: Any, boot: Any) -> None:
         assert why["steps"]
 
 
+def test_a_fault_of_meaning(api: Any, boot: Any) -> None:
+    api.cloud.faults.add(kind="no-valid-host", times=1)
+    unlucky, lucky = boot("one"), boot("two")
+    api.cloud.settle()
+    why = api.cloud.why(unlucky.headers["x-openstack-request-id"])
+    assert (why["reason"], why["fault"]) == ("failed step", "no-valid-host")
+    assert why["sentence"].endswith("(fault no-valid-host)")
+    found = api.cloud.why(lucky.headers["x-openstack-request-id"])
+    assert found["sentence"].startswith("Nothing went wrong")
+
+
+def test_each_request_answers_for_what_it_began(api: Any, boot: Any) -> None:
+    created = boot("vm")
+    server = created.json["server"]["id"]
+    api.cloud.settle()
+    api.cloud.faults.add(resource="server", transition="stop", outcome="fail")
+    path = f"{COMPUTE}/servers/{server}/action"
+    stopped = api.post(path, {"os-stop": None}, who="demo")
+    api.cloud.settle()
+    asked = [each.headers["x-openstack-request-id"] for each in (created, stopped)]
+    assert [api.cloud.why(each)["reason"] for each in asked] == ["", "failed step"]
+    assert api.cloud.why(server)["reason"] == "failed step"
+
+
 def test_nothing_went_wrong(api: Any, boot: Any) -> None:
     created = boot("vm")
     api.cloud.settle()
