@@ -28,6 +28,7 @@ NOUNS = {  # of the control API; what each verb takes is imported when one is sa
     "release": "see and set the release of a cloud",
     "rate-limits": "see and set Compute's rate limits",
     "journal": "read what a cloud was asked and did, and ask why",
+    "wire-faults": "let a bad network or a tired service befall requests",
     "control": "describe the control API",
 }
 ENV_FORMATS = ("shell", "openrc", "clouds.yaml", "json", "terraform")

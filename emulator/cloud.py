@@ -9,7 +9,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -29,7 +29,8 @@ from emulator import (
 )
 from emulator.compute import cells, listeners, rate_limits
 from emulator.config import Settings
-from emulator.control import faces, polling, waiting
+from emulator.control import faces, injection, polling, waiting, wire_faults
+from emulator.control.replicas import Replicas
 from emulator.control.resources import Resource
 from emulator.errors import UsageError
 from emulator.identity import tokens
@@ -105,6 +106,8 @@ class Cloud(faces.Nouns):
         self._remove_data: Callable[[], object] = lambda: None
         self.database = Database(self.settings.db)
         if self.database.is_empty():
+            from emulator.seeding.templates import template
+
             content = template(self.settings) if content is None else content
             self.database.restore(content)
             self._start_clock()
@@ -172,6 +175,10 @@ class Cloud(faces.Nouns):
         self.token_cache: dict[str, Credentials] = {}
         self.skip_on_poll = state.get("clock.skip_on_poll", "0") == "1"
         self.polled: polling.Polled = {}
+        self.wire_faulty = False
+        self.wire_faulty = False
+        self.replicas: Replicas | None = None
+        wire_faults.take_note(self)
         self.series = releases.find(state.get("release") or self.settings.release)
         self.newest = self._versions(json.loads(state.get("versions", "{}")))
         given = rate_limits.are_given(self.database)
@@ -263,11 +270,17 @@ class Cloud(faces.Nouns):
             if service is None:
                 return outside.answer(request, SERVICES)
             if self.record is None:
-                return dispatch(ctx, service)
+                return self._answer(ctx, service)
             begun = self.record.begin(ctx)
-            response = dispatch(ctx, service)
+            response = self._answer(ctx, service)
             self.record.end(ctx, service, begun, response)
             return response
+
+    def _answer(self, ctx: Context, service: Service) -> Response:
+        """Answer one request, as a fault of the wire has it where there is one."""
+        if self.wire_faulty and not service.outside:
+            return injection.answer(self, ctx, service)
+        return dispatch(ctx, service)
 
     def _addressed(self, request: Request, now: float) -> tuple[Service | None, Context]:
         """The service that a request is for, and the context it begins with."""
@@ -467,29 +480,3 @@ class Cloud(faces.Nouns):
     def __exit__(self, *exception: object) -> None:
         """Close the cloud."""
         self.close()
-
-
-def template(settings: Settings) -> bytes:
-    """Return a new cloud filled from its fixture; made once for settings alike in what matters."""
-    return _template(settings.fixture, settings.seed, settings.clock, settings.clock_start)
-
-
-@lru_cache(maxsize=16)
-def _template(fixture: str, seed: int, clock: str, clock_start: float) -> bytes:
-    from emulator import seeding
-
-    database = Database()
-    migrations.create(database, TABLES)
-    cloud = Cloud(
-        Settings(
-            seed=seed, clock=clock, clock_start=clock_start, durations="instant", journal_max=0
-        ),
-        content=database.serialize(),
-    )
-    database.close()
-    if fixture:
-        seeding.load(cloud, fixture)
-        cloud.settle()
-    content = cloud.snapshot()
-    cloud.close()
-    return content

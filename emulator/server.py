@@ -28,10 +28,11 @@ from emulator.compute.servers.consoles import GUEST_ADDRESS, open_ports
 from emulator.compute.servers.spice import Conversation
 from emulator.config import Settings
 from emulator.errors import UsageError
-from emulator.wire.request import Context, Request, Response
+from emulator.wire.request import Context, Request, Response, Trouble
 from emulator.wire.upload import CHUNK_BYTES, Upload
 
 SHUTDOWN_SECONDS = 2.0
+TRICKLES = 20  # pieces of a slow body
 CLOUDS_PREFIX = "/clouds/"
 BROKEN_BODY = (web.RequestPayloadError, PayloadEncodingError, ConnectionError)
 
@@ -87,8 +88,9 @@ def handler(find: Find, native_mount: str = "") -> Handler:
                 asked.upload.close()
             if asked.announced and (response is None or response.status >= 400):
                 cloud.announce(asked, beginning=False)
-        if response.stream is not None:
-            return await _stream(request, response)
+        if response.trouble is not None or response.stream is not None:
+            send = _stream if response.trouble is None else _troubled
+            return await send(request, response)
         headers = CIMultiDict(response.headers)
         return web.Response(body=response.body, status=response.status, headers=headers)
 
@@ -160,6 +162,37 @@ async def _stream(request: web.BaseRequest, response: Response) -> web.StreamRes
         await reply.write(chunk)
     await reply.write_eof()
     return reply
+
+
+async def _troubled(request: web.BaseRequest, response: Response) -> web.StreamResponse:
+    """Send an answer that a fault of the wire has befallen."""
+    trouble = response.trouble or Trouble()
+    await asyncio.sleep(trouble.delay_seconds)
+    if trouble.reset:
+        return _cut(request)
+    content = b"".join(response.stream) if response.stream is not None else response.body
+    reply = web.StreamResponse(status=response.status, headers=CIMultiDict(response.headers))
+    reply.content_length = len(content)
+    await reply.prepare(request)
+    if trouble.sent_bytes is not None:
+        await reply.write(content[: trouble.sent_bytes])
+        return _cut(request, reply)
+    size = max(1, len(content) // TRICKLES) if trouble.spread_seconds else max(1, len(content))
+    for start in range(0, len(content), size):
+        await asyncio.sleep(trouble.spread_seconds / TRICKLES)
+        await reply.write(content[start : start + size])
+    await reply.write_eof()
+    return reply
+
+
+def _cut(request: web.BaseRequest, reply: web.StreamResponse | None = None) -> web.StreamResponse:
+    """Cut the connection; what was written before still reaches the client."""
+    if request.transport is not None:
+        if reply is None:
+            request.transport.abort()
+        else:
+            request.transport.close()
+    return reply or web.Response()
 
 
 def console_handler(cloud: Cloud, port: int) -> Handler:

@@ -4,7 +4,7 @@ from emulator.control import disasters
 from emulator.control.errors import DIALECT, render_error
 from emulator.control.routes import OPERATIONS
 from emulator.control.steps import admit, parse
-from emulator.store.migrations import tables
+from emulator.control.tables import TABLES
 from emulator.wire.service import Service
 from emulator.wire.steps import choose, match, validate
 
@@ -16,7 +16,7 @@ SERVICE = Service(
     steps=(admit, match, choose, parse, validate),
     operations=OPERATIONS,
     policies={},
-    tables=tables("control"),
+    tables=TABLES,
     render_error=render_error,
     dialect=DIALECT,
     machines=(disasters.MACHINE,),

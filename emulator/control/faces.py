@@ -81,6 +81,11 @@ class Nouns:
         return Noun(self.say, "release")
 
     @property
+    def wire_faults(self) -> Noun:
+        """Faults of the wire: list, show, add, remove, clear, presets, preset."""
+        return Noun(self.say, "wire-faults")
+
+    @property
     def journal(self) -> Noun:
         """What was asked and done: list, clear, why, at, clean, ignored, hygiene, timeline."""
         return Noun(self.say, "journal")

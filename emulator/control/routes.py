@@ -10,6 +10,7 @@ from emulator.control import (
     openapi,
     rate_limits,
     release,
+    wire_faults,
 )
 from emulator.control.words import Word, word
 
@@ -48,6 +49,19 @@ WORDS = (
     word("journal ignored", "GET", "/journal/ignored", journal.unread),
     word("journal hygiene", "GET", "/journal/hygiene", journal.habits),
     word("journal timeline", "GET", "/journal/timeline", journal.timeline),
+    word("wire-faults list", "GET", "/wire-faults", wire_faults.index),
+    word("wire-faults show", "GET", "/wire-faults/{name}", wire_faults.show),
+    word("wire-faults add", "POST", "/wire-faults", wire_faults.add, body=wire_faults.ADD),
+    word("wire-faults remove", "DELETE", "/wire-faults/{name}", wire_faults.remove),
+    word("wire-faults clear", "DELETE", "/wire-faults", wire_faults.clear),
+    word("wire-faults presets", "GET", "/wire-fault-presets", wire_faults.presets),
+    word(
+        "wire-faults preset",
+        "POST",
+        "/wire-fault-presets",
+        wire_faults.apply,
+        body=wire_faults.PRESET,
+    ),
     word("control describe", "GET", "/openapi.json", openapi.show),
 )
 

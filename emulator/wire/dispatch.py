@@ -49,6 +49,15 @@ def dispatch(ctx: Context, service: Service) -> Response:
     return _response(ctx, reply)
 
 
+def refuse(ctx: Context, service: Service, error: EmulatorError) -> Response:
+    """Answer a request with an error that has nothing to do with it, as the service words it."""
+    ctx.service = service
+    ctx.request_id = ctx.ids.request_id()
+    reply = _refusal(error, ctx, service)
+    service.finish(ctx, reply)
+    return _response(ctx, reply)
+
+
 def _told(ctx: Context, service: Service) -> Reply:
     """Answer a request that is about the cloud, not in it: its operations begin what they need."""
     try:

@@ -44,6 +44,20 @@ class Request:
 
 
 @dataclass(slots=True)
+class Trouble:
+    """What a fault of the wire does to an answer on its way; times are real seconds.
+
+    `reset` cuts the connection in place of the answer, `sent_bytes` after so much of the body;
+    `delay_seconds` holds the answer back, `spread_seconds` lets its body trickle.
+    """
+
+    reset: bool = False
+    sent_bytes: int | None = None
+    delay_seconds: float = 0.0
+    spread_seconds: float = 0.0
+
+
+@dataclass(slots=True)
 class Response:
     """One HTTP answer. Headers may repeat. `stream` yields bytes in place of a body."""
 
@@ -51,6 +65,7 @@ class Response:
     headers: list[tuple[str, str]]
     body: bytes
     stream: Any = None
+    trouble: Trouble | None = None  # on its way to the client
 
 
 @dataclass(frozen=True)
