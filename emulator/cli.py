@@ -22,6 +22,7 @@ DIAGRAMS = ("text", "mermaid", "svg")
 NOUNS = {  # of the control API; what each verb takes is imported when one is said
     "clock": "read and move the clock of a cloud",
     "clouds": "make, list and drop clouds beside the default one",
+    "timeline": "let words be said by themselves, each at its moment",
     "lifecycles": "see and change how long things take and how they end",
     "faults": "let things go wrong",
     "cells": "let cells of Compute go down and come back",
@@ -75,6 +76,9 @@ def _add_serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     serve.add_argument("--rate", type=float, help=f"virtual seconds a second ({defaults.rate:g})")
     serve.add_argument(
         "--durations", choices=PROFILES, help=f"how long things take ({defaults.durations})"
+    )
+    serve.add_argument(
+        "--timeline", metavar="FILE", help="YAML file of what a new cloud goes through"
     )
     serve.add_argument(
         "--config", metavar="FILE", help="YAML file of settings; options win over it"

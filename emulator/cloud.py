@@ -105,6 +105,7 @@ class Cloud(faces.Nouns):
         self._data_folder: Path | None = None
         self._remove_data: Callable[[], object] = lambda: None
         self.database = Database(self.settings.db)
+        begins = self.database.is_empty() and content is None
         if self.database.is_empty():
             from emulator.seeding.templates import template
 
@@ -118,6 +119,8 @@ class Cloud(faces.Nouns):
         self._loopback: Loopback | None = None
         self.neighbours: MutableMapping[str, Cloud] | None = None  # of the same server, by name
         self._load_state()
+        if begins and self.settings.timeline:
+            self.timeline.load(file=self.settings.timeline)
 
     def _check_names_of_services(self) -> None:
         """Refuse rules for a service that is not there."""
@@ -347,14 +350,15 @@ class Cloud(faces.Nouns):
             return ran
 
     def settle(self, steps_max: int | None = None) -> int:
-        """Jump from due step to due step until nothing is pending; return how many steps ran.
+        """Jump from due step to due step until nothing is under way; return how many steps ran.
 
-        UsageError when so many steps (`settle_steps_max` of the settings) were not enough.
+        A timeline goes on only as far as it is passed on the way. UsageError when so many steps
+        (`settle_steps_max` of the settings) were not enough.
         """
         most = self.settings.settle_steps_max if steps_max is None else steps_max
         with self.lock:
             ran = 0
-            while self.engine.next_due < float("inf"):
+            while self.engine.next_work() < float("inf"):
                 ran += self.to_next_step()
                 if ran > most:
                     raise UsageError(f"the cloud is not quiet after {ran} steps")

@@ -47,6 +47,7 @@ class Settings:
     lifecycles: Sequence[Mapping[str, Any]] = field(
         default_factory=list
     )  # stages: how long steps of resources take and how they end, beside the profile
+    timeline: str = ""  # YAML file of what a new cloud goes through: words and their moments
     clock_start: float = 1893456000.0  # a manual clock begins at 2030-01-01T00:00:00Z
     json_depth_max: int = 100  # nesting of a request body
     page_limit_max: int = 1000  # rows of one page (Nova's [api]max_limit)

@@ -1,6 +1,6 @@
 """The emulator's own API (/_emulator): its tables and the order of its steps."""
 
-from emulator.control import disasters
+from emulator.control import disasters, timeline
 from emulator.control.errors import DIALECT, render_error
 from emulator.control.routes import OPERATIONS
 from emulator.control.steps import admit, parse
@@ -19,7 +19,7 @@ SERVICE = Service(
     tables=TABLES,
     render_error=render_error,
     dialect=DIALECT,
-    machines=(disasters.MACHINE,),
+    machines=(disasters.MACHINE, timeline.MACHINE),
     body_bytes_max=16 << 20,  # whole timelines and fixtures are told
     outside=True,
 )

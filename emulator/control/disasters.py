@@ -226,7 +226,7 @@ def _end(ctx: Context, row: Any, arguments: Arguments) -> None:
     end(ctx, row["name"])
 
 
-MACHINE = Machine(KIND, _load, _nothing, _nothing, _nothing)
+MACHINE = Machine(KIND, _load, _nothing, _nothing, _nothing, appointment=True)
 MACHINE.add(
     Transition(
         "begin", (Step(None, then=lambda ctx, row, given: _begin(ctx, row["name"], given)),)

@@ -130,6 +130,11 @@ class Nouns:
             raise AssertionError(f"{things} left behind:\n{lines}")
 
     @property
+    def timeline(self) -> Noun:
+        """Words that are said by themselves, each at its moment: load, show, clear."""
+        return Noun(self.say, "timeline")
+
+    @property
     def control(self) -> Noun:
         """The control API itself: describe."""
         return Noun(self.say, "control")

@@ -40,10 +40,11 @@ def skip(cloud: Cloud, request: Request) -> None:
 
 def under_way(cloud: Cloud, path: str) -> str:
     """Say what is under way for a path: with the resource it names, else in the whole cloud."""
-    kinds = [kind for kind in cloud.engine.machines if kind != DEADLINES]
+    machines, later = cloud.engine.machines, (DEADLINES, *cloud.engine.appointments)
+    kinds = [kind for kind in machines if kind not in later]
     for segment in reversed(path.split("/")):
         own = timers.under_way(cloud.database, kinds, segment) if segment else []
         if own:
             return ", ".join(own)
-    following = timers.next_but(cloud.database, DEADLINES)
+    following = timers.next_but(cloud.database, later)
     return "" if following is None else f"step {following['seq']}"

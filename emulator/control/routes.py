@@ -10,6 +10,7 @@ from emulator.control import (
     openapi,
     rate_limits,
     release,
+    timeline,
     wire_faults,
 )
 from emulator.control.words import Word, word
@@ -23,6 +24,9 @@ WORDS = (
     word("clouds list", "GET", "/clouds", clouds.index),
     word("clouds create", "POST", "/clouds", clouds.create, body=clouds.CREATE),
     word("clouds delete", "DELETE", "/clouds/{name}", clouds.delete),
+    word("timeline load", "PUT", "/timeline", timeline.load, body=timeline.LOAD),
+    word("timeline show", "GET", "/timeline", timeline.show),
+    word("timeline clear", "DELETE", "/timeline", timeline.clear),
     word("lifecycles list", "GET", "/lifecycles", lifecycles.index),
     word("lifecycles load", "PUT", "/lifecycles", lifecycles.load, body=lifecycles.LOAD),
     word("lifecycles add", "POST", "/lifecycles", lifecycles.add, body=lifecycles.ADD),

@@ -14,4 +14,14 @@ CREATE TABLE control_wire_faults (
     fired INTEGER NOT NULL DEFAULT 0
 )
 """,
+    timeline="""
+CREATE TABLE control_timeline (
+    seq INTEGER PRIMARY KEY,
+    at REAL NOT NULL,
+    say TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    state TEXT NOT NULL,
+    message TEXT
+)
+""",
 )

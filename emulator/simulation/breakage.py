@@ -29,6 +29,6 @@ def _break(ctx: Any, entity: str, arguments: Arguments) -> None:
     ctx.engine.tell_fired(ctx, kind, entity, arguments["change"], 0, arguments["rule"])
 
 
-MACHINE = Machine(KIND, _itself, _nothing, _nothing, _nothing)
+MACHINE = Machine(KIND, _itself, _nothing, _nothing, _nothing, appointment=True)
 MACHINE.add(Transition(BREAK, (Step(None, then=_break),)))
 MACHINE.faults["slow"] = Fault("slow", "Everything takes ten times as long.", {"factor": 10})

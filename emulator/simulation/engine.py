@@ -69,6 +69,7 @@ class Engine:
         self.watch: Watch | None = None  # told of every step
         self.stages = stages
         self.rules: Rules | None = None  # None while none holds
+        self.appointments = [kind for kind, each in machines.items() if each.appointment]
         self.steps_run = 0
         self._due: list[Due] = []  # what a catch-up is about to run
         self._later: list[Later] = []  # what it has put off, to be stored at the end
@@ -88,6 +89,14 @@ class Engine:
         """Look at the table again: it was restored, or a transaction was rolled back."""
         due = timers.next_due(self.database)
         self.next_due = math.inf if due is None else due
+
+    def next_work(self) -> float:
+        """Return when the next step is due that is no appointment."""
+        kinds = self.appointments
+        if not kinds or not timers.are_pending(self.database, kinds):
+            return self.next_due
+        following = timers.next_but(self.database, kinds)
+        return math.inf if following is None else float(following["due_at"])
 
     def begin(self, ctx: Any, kind: str, transition: str, entity: str, **arguments: Any) -> None:
         """Enter the first step of a transition now; the rest follows by the clock.

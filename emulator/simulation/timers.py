@@ -63,14 +63,16 @@ def add(
     )
 
 
-def next_due(db: Database, *, but: str = "") -> float | None:
-    """Return when the earliest step is due, None when nothing is pending but one kind of thing."""
-    due: float | None
-    if but:
-        due = db.value("SELECT min(due_at) FROM timers WHERE kind <> ?", (but,))
-    else:
-        due = db.value("SELECT due_at FROM timers ORDER BY due_at, seq LIMIT 1")
+def next_due(db: Database) -> float | None:
+    """Return when the earliest step is due, None when nothing is pending."""
+    due: float | None = db.value("SELECT due_at FROM timers ORDER BY due_at, seq LIMIT 1")
     return due
+
+
+def are_pending(db: Database, kinds: Sequence[str]) -> bool:
+    """Say whether something of these kinds is pending."""
+    marks = ", ".join("?" * len(kinds))
+    return db.value(f"SELECT 1 FROM timers WHERE kind IN ({marks}) LIMIT 1", kinds) is not None
 
 
 def add_all(db: Database, timers: Iterable[tuple[float, str, str, str, int, str]]) -> None:
@@ -99,15 +101,24 @@ def under_way(db: Database, kinds: Sequence[str], entity: str) -> list[str]:
     """Return the transitions of these kinds that an entity is in the middle of."""
     rows = db.all(
         "SELECT DISTINCT kind, transition FROM timers"
-        f" WHERE kind IN ({', '.join('?' * len(kinds))}) AND entity = ? ORDER BY kind, transition",
+        f" WHERE kind IN ({', '.join('?' * len(kinds))}) AND entity = ? AND due_at < 9e999"
+        " ORDER BY kind, transition",
         (*kinds, entity),
     )
     return [f"{row['kind']} {row['transition']}" for row in rows]
 
 
-def next_but(db: Database, kind: str) -> Any:
-    """Return the earliest pending step that is not of one kind, None when there is none."""
-    return db.one("SELECT * FROM timers WHERE kind != ? ORDER BY due_at, seq LIMIT 1", (kind,))
+def next_but(db: Database, kinds: Sequence[str]) -> Any:
+    """Return the earliest pending step that is of none of these kinds, None when there is none.
+
+    What stands still is not pending.
+    """
+    marks = ", ".join("?" * len(kinds))
+    return db.one(
+        f"SELECT * FROM timers WHERE kind NOT IN ({marks}) AND due_at < 9e999"
+        " ORDER BY due_at, seq LIMIT 1",
+        kinds,
+    )
 
 
 def cancel(db: Database, kind: str, entity: str) -> None:

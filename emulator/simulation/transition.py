@@ -91,7 +91,9 @@ class Machine:
         tuple where a thing has an id and a name;
     broken: the `fails_to` of a transition after which the resource is in error;
     breaks(ctx, entity_id, message): a resource that is at rest is in error from now on;
-    faults: what can be made to go wrong, by name.
+    faults: what can be made to go wrong, by name;
+    appointment: its steps are kept for their moments: they are no work that is under way, so that
+        who waits until everything is quiet does not wait for them.
     """
 
     kind: str
@@ -104,6 +106,7 @@ class Machine:
     facts: Callable[[Any, str], Mapping[str, Any]] | None = None
     broken: Any = None
     breaks: Callable[[Any, str, str], None] | None = None
+    appointment: bool = False
     faults: dict[str, Fault] = field(default_factory=dict)
     transitions: dict[str, Transition] = field(default_factory=dict)
 
