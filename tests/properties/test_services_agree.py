@@ -102,6 +102,7 @@ MACHINES = {
     "image_location": "SELECT id FROM image_tasks",
     "image_cache": "SELECT image_id FROM image_cache",
     "disaster": "SELECT name FROM rules",
+    "timeline": "SELECT CAST(seq AS TEXT) FROM control_timeline",
     "breakage": "SELECT uuid FROM compute_servers UNION SELECT id FROM volume_volumes",
 }
 TENANT_LISTS = (  # where, and the table and column whose rows of the project it may show
