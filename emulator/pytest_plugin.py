@@ -7,7 +7,8 @@
 
 The marker takes any setting of emulator.config.Settings. Nothing is imported before its use.
 The report of a failed test ends with what its cloud was asked and did last; `--cloud-artifacts DIR`
-draws all of it. With `strict=True` a test fails that sent what nobody reads.
+draws all of it. With `strict=True` a test fails that sent what nobody reads. Sweeps run a test
+again and again (pytest_sweeps.py).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 
 CLOUDS = pytest.StashKey["list[Cloud]"]()  # that a test was given
+RUN = pytest.StashKey[Any]()  # the pytest_sweeps.Run that a test is in
 TAIL = 25  # entries of the journal in the report of a failed test
 
 
@@ -42,6 +44,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--cloud-artifacts-all",
         action="store_true",
         help="with --cloud-artifacts: the timelines of the tests that passed, too",
+    )
+    group.addoption(
+        "--cloud-fault-every-call",
+        action="store_true",
+        help="run each test again with each of its calls failing in turn, in five ways",
+    )
+    group.addoption(
+        "--cloud-fault-limit",
+        metavar="SECONDS",
+        type=float,
+        default=10.0,
+        help="after which such a run is said to hang, in real time (%(default)s)",
+    )
+    group.addoption(
+        "--cloud-fault",
+        metavar="NUMBER:KIND",
+        help="let one call of each test fail: its number, and 500, 503, 429, before or after",
+    )
+    group.addoption(
+        "--cloud-seeds",
+        metavar="COUNT",
+        type=int,
+        help="run each test with so many seeds: what is under way ends in other orders",
+    )
+    group.addoption("--cloud-seed", metavar="SEED", type=int, help="the seed of every test's cloud")
+    group.addoption(
+        "--cloud-report",
+        metavar="FILE",
+        type=Path,
+        help="write what --cloud-fault-every-call or --cloud-seeds found, as JSON",
     )
 
 
@@ -60,6 +92,17 @@ def pytest_configure(config: pytest.Config) -> None:
         "cloud(fixture=..., clock=..., durations=..., seed=..., **settings): "
         "the cloud that the fixture `cloud` gives (openstack-emulator)",
     )
+    wanted = [
+        config.getoption(f"--cloud-{name}") for name in ("fault-every-call", "fault", "seeds")
+    ]
+    if wanted != [False, None, None]:
+        from emulator import pytest_sweeps
+
+        config.pluginmanager.register(pytest_sweeps, "openstack-emulator-sweeps")
+    elif config.getoption("--cloud-report") is not None:
+        raise pytest.UsageError(
+            "--cloud-report says where to; --cloud-fault-every-call or --cloud-seeds what"
+        )
 
 
 @pytest.fixture
@@ -73,13 +116,21 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
         if marker.args:
             raise pytest.UsageError("pytest.mark.cloud takes its settings by name")
         settings |= marker.kwargs
+    run = request.node.stash.get(RUN, None)
+    seed = request.config.getoption("--cloud-seed") if run is None or run.seed is None else run.seed
+    if seed is not None:
+        settings["seed"] = seed
     try:
         own = Cloud(**settings)
     except (UsageError, TypeError) as problem:
         raise pytest.UsageError(f"pytest.mark.cloud: {problem}") from None
     with own:
         request.node.stash.setdefault(CLOUDS, []).append(own)
+        if run is not None:
+            run.begin(own)
         yield own
+        if run is not None:
+            run.end(own)
 
 
 @pytest.hookimpl(wrapper=True)
