@@ -99,7 +99,7 @@ def rows(shown: str) -> dict[str, list[str]]:
 
 def test_each_call_fails_in_turn(tmp_path: Path) -> None:
     ended = run(
-        tmp_path, FRAGILE, "--cloud-fault-every-call", "--cloud-fault-limit=2",
+        tmp_path, FRAGILE, "--cloud-fault-every-call", "--cloud-fault-limit=3",
         "--cloud-report", "report.json",
     )  # fmt: skip
     assert "1 failed, 2 passed, 1 skipped" in ended.stdout, ended.stdout + ended.stderr
