@@ -202,9 +202,9 @@ def _judge(calm: Run, run: Run, passed: bool) -> tuple[str, str]:
     return ("survives", "") if run.reached else ("not reached", "")
 
 
-def _more(now: list[tuple[str, str]], before: list[tuple[str, str]]) -> Iterator[str] | list[str]:
+def _more(now: list[tuple[str, str]], before: list[tuple[str, str]]) -> list[str]:
     """Name what is left now beyond what is left anyway: counted by kind, as names may be random."""
-    found = []
+    found: list[str] = []
     for kind, count in (Counter(k for k, _ in now) - Counter(k for k, _ in before)).items():
         names = [name for each, name in now if each == kind]
         new = sorted(names, key=lambda name: (kind, name) in before)[:count]
