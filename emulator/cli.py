@@ -26,6 +26,7 @@ NOUNS = {  # of the control API; what each verb takes is imported when one is sa
     "lifecycles": "see and change how long things take and how they end",
     "faults": "let things go wrong",
     "cells": "let cells of Compute go down and come back",
+    "snapshots": "keep, compare and carry away what a cloud is",
     "release": "see and set the release of a cloud",
     "rate-limits": "see and set Compute's rate limits",
     "journal": "read what a cloud was asked and did, and ask why",
@@ -402,7 +403,9 @@ def _say(options: argparse.Namespace) -> int:
         token=options.token,
         as_json=options.json,
     )
-    if printed:
+    if isinstance(printed, bytes):
+        sys.stdout.buffer.write(printed)
+    elif printed:
         print(printed)
     return 0
 

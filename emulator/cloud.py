@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 import threading
-import weakref
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,28 +20,27 @@ from emulator import (
     image,
     network,
     placement,
-    policyfiles,
     releases,
     volume,
 )
 from emulator.compute import cells, listeners, rate_limits
 from emulator.config import Settings
-from emulator.control import faces, injection, polling, waiting, wire_faults
+from emulator.control import copies, faces, injection, neighbours, polling, waiting, wire_faults
 from emulator.control.replicas import Replicas
 from emulator.control.resources import Resource
 from emulator.errors import UsageError
 from emulator.identity import tokens
 from emulator.ids import Ids
 from emulator.journal.record import Record
-from emulator.policy import Enforcer
 from emulator.signals import Signals
 from emulator.simulation import breakage, rules, timers
 from emulator.simulation.clock import VirtualClock
 from emulator.simulation.engine import Engine
-from emulator.store import cloud_state, migrations
+from emulator.store import cloud_state, files, migrations
 from emulator.store.database import Database
 from emulator.wire import outside
 from emulator.wire.dispatch import announce, dispatch, encode
+from emulator.wire.enforcers import enforcers
 from emulator.wire.request import Context, Credentials, Request, Response
 from emulator.wire.service import Service
 from emulator.wire.upload import Upload
@@ -80,7 +76,8 @@ class Cloud(faces.Nouns):
 
     Settings are given as keywords (`Cloud(fixture="devstack", clock="manual", seed=7)`) or as a
     `Settings`. As a context manager it is served on loopback: `with Cloud() as cloud: cloud.url`.
-    `content` is a snapshot to begin as; without it an empty store is filled from the fixture.
+    `content` is a snapshot to begin as, `going_on` with the clock it has; without it an empty
+    store is filled from the fixture.
     All calls may come from any thread.
     """
 
@@ -90,6 +87,7 @@ class Cloud(faces.Nouns):
         *,
         name: str = "",
         content: bytes | None = None,
+        going_on: bool = False,
         **changes: Any,
     ) -> None:
         self.settings = replace(settings or Settings(), **changes)
@@ -100,8 +98,7 @@ class Cloud(faces.Nouns):
         self.signals.connect("server_uses_attachment", listeners.uses_attachment)
         self.signals.connect("volume_extended", listeners.volume_extended)
         self.signals.connect("console_opened", lambda ctx, port: None)  # the server may listen
-        self._check_names_of_services()
-        self.enforcers = {service.name: self._enforcer(service) for service in SERVICES}
+        self.enforcers = enforcers(SERVICES, self.settings)
         self._data_folder: Path | None = None
         self._remove_data: Callable[[], object] = lambda: None
         self.database = Database(self.settings.db)
@@ -111,32 +108,24 @@ class Cloud(faces.Nouns):
 
             content = template(self.settings) if content is None else content
             self.database.restore(content)
-            self._start_clock()
+            if not going_on:
+                self._start_clock()
         else:
             migrations.apply(self.database, TABLES)
         kept = self.settings.journal_max
         self.record = Record(kept, content) if kept else None
         self._loopback: Loopback | None = None
-        self.neighbours: MutableMapping[str, Cloud] | None = None  # of the same server, by name
+        self.neighbours: dict[str, Cloud] = {}  # below this one, by name
+        self.parent: Cloud | None = None  # which this one is below
+        self.expiring = False  # some below this one go when they are idle
+        self.expires_seconds = 0.0  # of idleness; 0 is never
+        self.used_at = 0.0  # in real seconds
+        self.in_use = 0  # requests being answered
+        self.kept: dict[str, copies.Kept] = {}  # snapshots by name
+        self.keeps_files = False  # a snapshot may need large image data that is deleted
         self._load_state()
         if begins and self.settings.timeline:
             self.timeline.load(file=self.settings.timeline)
-
-    def _check_names_of_services(self) -> None:
-        """Refuse rules for a service that is not there."""
-        for setting in ("policies", "policy_files"):
-            for name in getattr(self.settings, setting):
-                if name not in BY_NAME:
-                    known = ", ".join(BY_NAME)
-                    raise UsageError(f"{setting}: {name!r} is no service; services are {known}")
-
-    def _enforcer(self, service: Service) -> Enforcer:
-        """The rules of a service: its own, changed by its file, changed by its settings."""
-        changes = dict(self.settings.policies.get(service.name, {}))
-        if service.name in self.settings.policy_files:
-            changes = {**policyfiles.from_file(self.settings.policy_files[service.name]), **changes}
-        changes = policyfiles.renewed(changes, service.policies_formerly)
-        return Enforcer(service.policies, changes, service.policy_kinds)
 
     # State
 
@@ -245,19 +234,39 @@ class Cloud(faces.Nouns):
     def snapshot(self) -> bytes:
         """Return the whole cloud as the bytes of one SQLite file."""
         with self.lock:
+            self.keeps_files = True
             self._keep_state(unclosed=False)
             content = self.database.serialize()
             if self.settings.db:
                 self._keep_state(unclosed=True)
             return content
 
-    def restore(self, content: bytes) -> None:
-        """Become the cloud that a snapshot holds."""
+    def restore(self, snapshot: bytes | str) -> None:
+        """Become the cloud that a snapshot holds: one with a name, or the bytes of one."""
         with self.lock:
+            content = copies.content_of(self, snapshot)
             self.database.restore(content)
             self._load_state()
             if self.record is not None:
                 self.record.restored(content)
+
+    def fork(self, name: str = "", **changes: Any) -> Cloud:
+        """Return a new cloud that goes on from where this one is, served below it."""
+        return copies.fork(self, name, changes=changes)
+
+    def diff(self, before: bytes | str, after: bytes | str | None = None) -> dict[str, Any]:
+        """Return what changed between two snapshots, by kind of resource; None is now."""
+        return copies.diff(self, before, after)
+
+    def export(self, path: str | Path, snapshot: bytes | str | None = None) -> None:
+        """Write the cloud into a file that `Cloud.load` and sqlite3 can open."""
+        copies.write(copies.carried(self, snapshot), path)
+
+    @classmethod
+    def load(cls, path: str | Path, **settings: Any) -> Self:
+        """Return the cloud that a file carries; it goes on from there. UsageError if it cannot."""
+        content = files.checked(copies.read(path), TABLES, str(path))
+        return cls(content=content, going_on=True, **settings)
 
     # Requests
 
@@ -316,16 +325,9 @@ class Cloud(faces.Nouns):
         return Upload(self.data_folder)
 
     def data_folder(self) -> Path:
-        """Return the folder for what is too large for the store: beside it, or temporary."""
+        """Return the folder for what is too large for the store."""
         if self._data_folder is None:
-            if self.settings.db:
-                self._data_folder = Path(self.settings.db + ".data")
-                self._data_folder.mkdir(exist_ok=True)
-                for left in self._data_folder.glob("upload-*"):  # by a process that was killed
-                    left.unlink(missing_ok=True)
-            else:
-                self._data_folder = Path(tempfile.mkdtemp(prefix="openstack-emulator-"))
-                self._remove_data = weakref.finalize(self, shutil.rmtree, self._data_folder, True)
+            self._data_folder, self._remove_data = copies.open_folder(self)
         return self._data_folder
 
     def credentials(self, ctx: Context, token: str) -> Credentials | None:
@@ -436,13 +438,23 @@ class Cloud(faces.Nouns):
         """Serve the cloud on loopback, beside the other clouds of this process."""
         from emulator.server import loopback
 
-        self._loopback = loopback()
-        self._loopback.add(self)
+        if self.parent is not None:
+            self.parent.start()
+        elif self._loopback is None:
+            self._loopback = loopback()
+            self._loopback.add(self)
         return self
+
+    @property
+    def is_served(self) -> bool:
+        """Whether it has a URL."""
+        return self._loopback is not None or (self.parent is not None and self.parent.is_served)
 
     @property
     def url(self) -> str:
         """Where it is served: http://127.0.0.1:40123/clouds/c1. RuntimeError before start()."""
+        if self.parent is not None:
+            return f"{self.parent.url}{neighbours.PREFIX}{self.name}"
         if self._loopback is None:
             raise RuntimeError(
                 "the cloud is not served: use `with Cloud() as cloud` or cloud.start()"
@@ -462,18 +474,17 @@ class Cloud(faces.Nouns):
         """Return an openstacksdk connection to this cloud. UsageError without the SDK."""
         return access.connection(self.env(user, project))
 
-    def another(self, name: str, changes: Mapping[str, Any]) -> Cloud:
-        """Return a new cloud in memory, with this one's settings but for the changes."""
-        return Cloud(self.settings, name=name, db="", **changes)
-
     def close(self) -> None:
         """Stop serving the cloud and close its store."""
+        neighbours.part(self)
         with self.lock:
             if self._loopback is not None:
                 self._loopback.remove(self)
                 self._loopback = None
             if self.settings.db:
                 self._keep_state(unclosed=False)
+                if self.keeps_files:
+                    copies.forget_unused(self)
             self.database.close()
             self._remove_data()
 

@@ -27,19 +27,18 @@ from emulator.compute.servers import screens
 from emulator.compute.servers.consoles import GUEST_ADDRESS, open_ports
 from emulator.compute.servers.spice import Conversation
 from emulator.config import Settings
+from emulator.control import neighbours
+from emulator.control.neighbours import Find
 from emulator.errors import UsageError
 from emulator.wire.request import Context, Request, Response, Trouble
 from emulator.wire.upload import CHUNK_BYTES, Upload
 
 SHUTDOWN_SECONDS = 2.0
 TRICKLES = 20  # pieces of a slow body
-CLOUDS_PREFIX = "/clouds/"
 BROKEN_BODY = (web.RequestPayloadError, PayloadEncodingError, ConnectionError)
 
 log = logging.getLogger("emulator")
 
-Find = Callable[[str], Cloud | None]
-"""find(name) → the cloud of that name; "" is the default one."""
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
@@ -51,12 +50,9 @@ def handler(find: Find, native_mount: str = "") -> Handler:
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         url = request.rel_url
-        path, root, name = url.raw_path, "", ""
-        if path.startswith(CLOUDS_PREFIX):
-            name, _, rest = path[len(CLOUDS_PREFIX) :].partition("/")
-            root, path = CLOUDS_PREFIX + name, "/" + rest
-        cloud = find(name)
+        cloud, root, path = neighbours.reach(find, url.raw_path)
         if cloud is None:
+            name = root.rpartition("/")[2]
             return _refusal(404, f"There is no cloud {name!r} here.")
         native = bool(native_mount) and not _has_mount(path)
         asked = Request(
@@ -69,6 +65,8 @@ def handler(find: Find, native_mount: str = "") -> Handler:
             native=native,
         )
         response: Response | None = None
+        if cloud.expires_seconds:
+            neighbours.use(cloud, 1)
         try:
             if request.body_exists:
                 if "Expect" in request.headers:
@@ -84,6 +82,8 @@ def handler(find: Find, native_mount: str = "") -> Handler:
             log.exception("%s %s: unexpected", request.method, path)
             return _refusal(500, "The emulator failed; its log says how.")
         finally:
+            if cloud.expires_seconds:
+                neighbours.use(cloud, -1)
             if asked.upload is not None:
                 asked.upload.close()
             if asked.announced and (response is None or response.status >= 400):
@@ -345,25 +345,25 @@ async def _serve(settings: Settings, native_ports: bool, ready: Callable[[str], 
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    clouds = {"": Cloud(settings)}
-    clouds[""].neighbours = clouds
+    cloud = Cloud(settings)
+    find = neighbours.finder(cloud)
     runners = []
     guests = ExitStack()
     try:
         # The port on which every service is comes first: the others are beside it.
         mounts = {each.native_port: each.mount for each in SERVICES} if native_ports else {}
-        answer = handler(clouds.get, mounts.pop(settings.port, ""))
+        answer = handler(find, mounts.pop(settings.port, ""))
         runner, port = await listen(answer, settings.host, settings.port)
         runners.append(runner)
         for native_port, mount in mounts.items():
             if native_port:
-                answer = handler(clouds.get, mount)
+                answer = handler(find, mount)
                 runners.append((await listen(answer, settings.host, native_port))[0])
         if settings.console_ports:
-            guests.enter_context(listen_for_guests(clouds[""]))
+            guests.enter_context(listen_for_guests(cloud))
             for console_port in screens.PROXIES:
                 with suppress(UsageError):  # taken: another cloud serves its consoles there
-                    answer = console_handler(clouds[""], console_port)
+                    answer = console_handler(cloud, console_port)
                     runners.append((await listen(answer, settings.host, console_port))[0])
         gc.freeze()  # what a cloud is made of stays: no collection need look at it again
         gc.enable()
@@ -374,8 +374,7 @@ async def _serve(settings: Settings, native_ports: bool, ready: Callable[[str], 
         guests.close()
         for runner in runners:
             await runner.cleanup()
-        for cloud in clouds.values():
-            cloud.close()
+        cloud.close()
 
 
 class Loopback:
@@ -413,7 +412,7 @@ class Loopback:
 
     def url(self, cloud: Cloud) -> str:
         """Return where a cloud is served."""
-        return f"http://127.0.0.1:{self.port}{CLOUDS_PREFIX}{cloud.name}"
+        return f"http://127.0.0.1:{self.port}{neighbours.PREFIX}{cloud.name}"
 
 
 @lru_cache(maxsize=1)

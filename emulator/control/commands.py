@@ -7,10 +7,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from emulator.control import faces
+from emulator.control import copies, faces
 from emulator.control.remote import RemoteCloud
 from emulator.control.routes import WORDS
-from emulator.control.words import MOUNT, Word
+from emulator.control.words import MOUNT, Word, as_text
 from emulator.errors import UsageError
 from emulator.yamlfiles import read
 
@@ -26,11 +26,12 @@ def run(
     file: str | None = None,
     token: str = "",
     as_json: bool = False,
-) -> str:
+) -> str | bytes:
     """Say a word to a running cloud; return what is to be printed. Without a verb: its verbs.
 
     Values are given as NAME=VALUE, or in the word's order. They are YAML, except where the word
-    takes a text; `file` is a YAML file of named values. UsageError when it cannot be done.
+    takes a text; where it takes what a file has, @FILE is that. `file` is a YAML file of named
+    values. UsageError when it cannot be done.
     """
     if verb is None:
         return "\n".join(_usage(each) for each in WORDS if each.noun == noun)
@@ -76,7 +77,10 @@ def _parsed(word: Word, values: Sequence[str]) -> tuple[list[Any], dict[str, Any
 
 
 def _value(word: Word, name: str, text: str) -> Any:
-    if word.parameters.get(name, {}).get("type", "any") == "string":
+    schema = word.parameters.get(name, {})
+    if "contentEncoding" in schema and text.startswith("@"):
+        return copies.read(text[1:])
+    if schema.get("type", "any") == "string":
         return text
     import yaml
 
@@ -86,7 +90,9 @@ def _value(word: Word, name: str, text: str) -> Any:
         raise UsageError(f"{word.name}: {name} is no YAML: {text!r}") from None
 
 
-def _printed(answer: Any, *, as_json: bool) -> str:
+def _printed(answer: Any, *, as_json: bool) -> str | bytes:
+    if isinstance(answer, bytes):
+        return json.dumps(as_text(answer)) if as_json else answer
     if isinstance(answer, str) and not as_json:
         return answer  # a page
     if as_json:

@@ -24,7 +24,7 @@ class Noun:
         self._noun = noun
 
     def __getattr__(self, verb: str) -> Any:
-        name = f"{self._noun} {verb.replace('_', '-')}"
+        name = f"{self._noun} {verb.rstrip('_').replace('_', '-')}"  # import_, as import is taken
         if name not in BY_NAME:
             raise AttributeError(f"{self._noun!r} has no {verb!r}: it has {', '.join(dir(self))}")
         said = partial(self._say, name)
@@ -52,8 +52,13 @@ class Nouns:
 
     @property
     def clouds(self) -> Noun:
-        """The clouds beside this one: list, create, delete."""
+        """The clouds beside or below this one: list, create, fork, delete."""
         return Noun(self.say, "clouds")
+
+    @property
+    def snapshots(self) -> Noun:
+        """Snapshots with names, and files: list, create, restore, delete, diff, export, import_."""
+        return Noun(self.say, "snapshots")
 
     @property
     def lifecycles(self) -> Noun:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Self
 
 from emulator import access
-from emulator.control import faces
+from emulator.control import copies, faces, neighbours
 from emulator.seeding import doors
 
 
@@ -42,6 +43,28 @@ class RemoteCloud(faces.Nouns):
         """Let time pass until a resource has a status; return what it is then."""
         which = resource if isinstance(resource, str) else str(resource.id)
         return self.clock.until(which, status)["resource"]
+
+    def snapshot(self, name: str = "") -> str:
+        """Keep the cloud as it is now under a name, or s1, s2, …; return the name."""
+        return str(self.snapshots.create(name or None)["snapshot"]["name"])
+
+    def restore(self, snapshot: str) -> None:
+        """Become the cloud that a snapshot holds."""
+        self.snapshots.restore(snapshot)
+
+    def diff(self, before: str, after: str | None = None) -> dict[str, Any]:
+        """Return what changed between two snapshots, by kind of resource; None is now."""
+        told: dict[str, Any] = self.snapshots.diff(before, after)["diff"]
+        return told
+
+    def export(self, path: str | Path, snapshot: str | None = None) -> None:
+        """Write the cloud into a file of this machine that `Cloud.load` and sqlite3 can open."""
+        copies.write(self.snapshots.export(snapshot), path)
+
+    def fork(self, name: str | None = None, expires_seconds: float | None = None) -> RemoteCloud:
+        """Return a new cloud that goes on from where this one is, below it."""
+        made = self.clouds.fork(name, expires_seconds)["cloud"]
+        return RemoteCloud(f"{self.url}{neighbours.PREFIX}{made['name']}", token=self.token)
 
     def __enter__(self) -> Self:
         return self

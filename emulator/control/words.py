@@ -14,6 +14,7 @@ of its body, in the order of its tables: values without a name fill them in this
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -84,8 +85,11 @@ class Word:
                 raise UsageError(f"{self.name} needs {name}")
             path = path.replace(f"{{{name}}}", quote(str(given.pop(name)), safe=""))
         if self.operation.body is None:
-            pairs = [(name, _as_text(value)) for name, value in given.items()]
+            pairs = [(name, as_text(value)) for name, value in given.items()]
             return self.operation.method, f"{path}?{urlencode(pairs)}" if pairs else path, None
+        given = {
+            name: as_text(each) if isinstance(each, bytes) else each for name, each in given.items()
+        }
         return self.operation.method, path, given
 
     def _given(self, values: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,7 +121,10 @@ def word(
     return Word(name, op(method, path, handler, body=body, query=query, status=status))
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Return a value as it is in a query: bytes as base64, what is no text as JSON."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     return value if isinstance(value, str) else json.dumps(value)
 
 

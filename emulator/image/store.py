@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.simulation.transition import Arguments, Machine, Step, Transition
+from emulator.store.database import Database
 from emulator.wire.request import Context
 from emulator.wire.upload import CHUNK_BYTES, MEMORY_BYTES, Upload
 
@@ -40,6 +41,16 @@ def small(ctx: Context, key: str) -> bytes | None:
     """Return a content that is a row, None when it is a file."""
     data: bytes | None = ctx.db.value("SELECT data FROM image_contents WHERE key = ?", (key,))
     return data
+
+
+def in_files(db: Database) -> list[str]:
+    """Return the keys of the contents that are files."""
+    return [row["key"] for row in db.all("SELECT key FROM image_contents WHERE data IS NULL")]
+
+
+def fill(db: Database, key: str, data: bytes) -> None:
+    """Make a row of a content that was a file."""
+    db.update("image_contents", key, "key", data=data)
 
 
 # Operations
@@ -137,7 +148,7 @@ def _sweep(ctx: Context, content: Any, arguments: Arguments) -> None:
     """Remove a content that nobody took up again."""
     key = content["key"]
     if not is_used(ctx, key):
-        if small(ctx, key) is None:
+        if small(ctx, key) is None and not ctx.cloud.keeps_files:
             _place(ctx, key).unlink(missing_ok=True)
         ctx.db.delete("image_contents", key, "key")
 

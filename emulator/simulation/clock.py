@@ -53,6 +53,11 @@ class VirtualClock:
         self.rate = self.rate if rate is None else rate
 
 
+def real_seconds() -> float:
+    """Return seconds of real time since some moment: how long nobody asked, or waited."""
+    return time.monotonic()
+
+
 def iso(moment: float) -> str:
     """Return a moment as 2026-01-01T00:00:00.000000, as every time is stored; views cut it."""
     second, micros = divmod(round(moment * 1_000_000), 1_000_000)

@@ -70,9 +70,8 @@ FACES: tuple[Face, ...] = (over_http, in_python, remotely, by_command)
 
 @pytest.fixture
 def told() -> Iterator[Cloud]:
-    """A cloud that is told things; it may have neighbours."""
+    """A cloud that is told things."""
     with Cloud(clock="manual", durations="typical") as cloud:
-        cloud.neighbours = {"": cloud}
         yield cloud
 
 

@@ -1,0 +1,99 @@
+"""Snapshots of a cloud, kept in its process under names; files that carry one elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from emulator.control import copies, differences
+from emulator.control.clouds import NAME
+from emulator.errors import NotFound, UsageError
+from emulator.simulation.clock import iso
+from emulator.store import files
+from emulator.wire.operation import Reply
+from emulator.wire.request import Context
+from emulator.wire.versioned import Body, Object, Query, param, prop
+
+CREATE = Body(schema=Object(prop("name", NAME)))
+RESTORE = Body(schema=Object())
+IMPORT = Body(
+    schema=Object(
+        prop("name", NAME, required=True),
+        prop("content", {"type": "string", "contentEncoding": "base64"}, required=True),
+    )
+)
+DIFF = Query(param("before", multiple=False), param("after", multiple=False), unknown=False)
+EXPORT = Query(param("name", multiple=False), unknown=False)
+FILE = "application/vnd.sqlite3"
+
+
+class SnapshotNotFound(NotFound):
+    """The cloud has no snapshot of that name."""
+
+    template = "There is no snapshot %(name)r here."
+
+
+def index(ctx: Context) -> dict[str, Any]:
+    """List the snapshots of the cloud, oldest first."""
+    return {"snapshots": [_view(each) for each in ctx.cloud.kept.values()]}
+
+
+def create(ctx: Context, body: dict[str, Any]) -> Reply:
+    """Keep the cloud as it is now; without a name it is s1, s2, …"""
+    return Reply(201, {"snapshot": _view(copies.keep(ctx.cloud, body.get("name", "")))})
+
+
+def restore(ctx: Context, name: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Become the cloud that a snapshot holds; the snapshot stays."""
+    found = _found(ctx, name)
+    ctx.cloud.restore(found.content)
+    return {"snapshot": _view(found)}
+
+
+def delete(ctx: Context, name: str) -> Reply:
+    """Forget a snapshot."""
+    _found(ctx, name)
+    del ctx.cloud.kept[name]
+    return Reply(204)
+
+
+def diff(ctx: Context, query: dict[str, list[str]]) -> dict[str, Any]:
+    """Say what changed between two snapshots, by kind of resource; without `after`, until now."""
+    if "before" not in query:
+        raise UsageError("before: the name of a snapshot is needed")
+    before = _found(ctx, query["before"][-1]).content
+    after = _found(ctx, query["after"][-1]).content if "after" in query else ctx.cloud.snapshot()
+    return {"diff": differences.between(before, after)}
+
+
+def export(ctx: Context, query: dict[str, list[str]]) -> Reply:
+    """Send a snapshot, or the cloud as it is now, as a file that sqlite3 can open."""
+    snapshot = _found(ctx, query["name"][-1]).content if "name" in query else None
+    return Reply(200, copies.carried(ctx.cloud, snapshot), content_type=FILE)
+
+
+def bring(ctx: Context, body: dict[str, Any]) -> Reply:
+    """Keep what a file carries as a snapshot, to be restored or to make clouds of."""
+    from emulator.cloud import TABLES
+
+    try:
+        content = base64.b64decode(body["content"], validate=True)
+    except binascii.Error:
+        raise UsageError("content: is no base64") from None
+    name = body["name"]
+    if name in ctx.cloud.kept:
+        raise UsageError(f"there is a snapshot {name!r} already")
+    kept = copies.Kept(name, ctx.now, files.checked(content, TABLES, "content"))
+    ctx.cloud.kept[name] = kept
+    return Reply(201, {"snapshot": _view(kept)})
+
+
+def _found(ctx: Context, name: str) -> copies.Kept:
+    if name not in ctx.cloud.kept:
+        raise SnapshotNotFound(name=name)
+    return copies.kept(ctx.cloud, name)
+
+
+def _view(kept: copies.Kept) -> dict[str, Any]:
+    return {"name": kept.name, "time": f"{iso(kept.moment)}Z", "bytes": len(kept.content)}
