@@ -47,6 +47,8 @@ def main() -> int:
     start, idle = measures.cold_start(size)
     tell("clouds of tests")
     up, down = measures.own_cloud(size)
+    tell("copies of a cloud")
+    copies = measures.copies(size)
     tell("requests")
     found = measures.requests(size)
     tell("a journal")
@@ -64,6 +66,10 @@ def main() -> int:
         Line("cold start to the first authenticated answer", start, "s", 0.35),
         Line("own cloud for a test, up", up * 1e3, "ms", 3),
         Line("own cloud for a test, down", down * 1e3, "ms", 2),
+        Line("fork of a cloud with 1,000 servers", copies["fork"] * 1e3, "ms", 3),
+        Line("drop of it", copies["drop"] * 1e3, "ms", 2),
+        Line("snapshot of it", copies["snapshot"] * 1e3, "ms"),
+        Line("restore of it", copies["restore"] * 1e3, "ms", 2),
         Line("token issue", found["token"] * 1e3, "ms"),
         Line("GET server", found["show"] * 1e6, "µs", 100),
         Line("the same with a journal / without", kept / unkept, "×", 1.1, scales=False),

@@ -97,6 +97,30 @@ def own_cloud(size: Size) -> tuple[float, float]:
     return statistics.median(ups), statistics.median(downs)
 
 
+def copies(size: Size) -> dict[str, float]:
+    """Return what copies of a cloud with 1,000 servers cost: fork, drop, snapshot and restore."""
+    from emulator.cloud import Cloud
+    from emulator.seeding import doors, inhabitants
+
+    cloud = Cloud(durations="instant")
+    inhabitants.fill(doors.through_cloud(cloud), servers=1000, projects=5, seed=1)
+    found: dict[str, list[float]] = {"fork": [], "drop": [], "snapshot": [], "restore": []}
+    for _ in range(size.clouds):
+        times = [time.process_time()]
+        other = cloud.fork()
+        times.append(time.process_time())
+        other.close()
+        times.append(time.process_time())
+        content = cloud.snapshot()
+        times.append(time.process_time())
+        cloud.restore(content)
+        times.append(time.process_time())
+        for name, begun, ended in zip(found, times, times[1:], strict=False):
+            found[name].append(ended - begun)
+    cloud.close()
+    return {name: statistics.median(values) for name, values in found.items()}
+
+
 def requests(size: Size) -> dict[str, float]:
     """Return what single requests cost: bare, token, show, lists, new ports and volumes."""
     found = {}

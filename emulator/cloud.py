@@ -119,8 +119,7 @@ class Cloud(faces.Nouns):
         self.parent: Cloud | None = None  # which this one is below
         self.expiring = False  # some below this one go when they are idle
         self.expires_seconds = 0.0  # of idleness; 0 is never
-        self.used_at = 0.0  # in real seconds
-        self.in_use = 0  # requests being answered
+        self.used_at, self.in_use = 0.0, 0  # in real seconds; requests being answered
         self.kept: dict[str, copies.Kept] = {}  # snapshots by name
         self.keeps_files = False  # a snapshot may need large image data that is deleted
         self._load_state()
@@ -470,9 +469,13 @@ class Cloud(faces.Nouns):
         """The text of a clouds.yaml for this cloud; `emulator` in it is user demo."""
         return access.clouds_yaml(self.url, "demo", "demo")
 
-    def connect(self, user: str = "demo", project: str | None = None) -> Connection:
-        """Return an openstacksdk connection to this cloud. UsageError without the SDK."""
-        return access.connection(self.env(user, project))
+    def connect(
+        self, user: str = "demo", project: str | None = None, *, transport: str = "loopback"
+    ) -> Connection:
+        """Return an openstacksdk connection; with transport="in-process" it uses no sockets."""
+        from emulator.control import in_process
+
+        return in_process.connection(self, user, project or user, transport)
 
     def close(self) -> None:
         """Stop serving the cloud and close its store."""
