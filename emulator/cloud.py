@@ -233,7 +233,6 @@ class Cloud(faces.Nouns):
     def snapshot(self) -> bytes:
         """Return the whole cloud as the bytes of one SQLite file."""
         with self.lock:
-            self.keeps_files = True
             self._keep_state(unclosed=False)
             content = self.database.serialize()
             if self.settings.db:

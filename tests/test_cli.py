@@ -242,7 +242,10 @@ def test_clouds_are_made_and_dropped_beside_the_default_one(start: Start) -> Non
     assert call("POST", clouds, wanted)[0] == 409
     assert call("POST", clouds, {"name": "a/b"})[0] == 400
     assert call("POST", clouds, {"name": "x", "fixture": "nothing"})[0] == 400
-    assert call("POST", f"{url}/clouds/mine/_emulator/clouds", {"name": "x"})[0] == 501
+    assert call("POST", f"{url}/clouds/mine/_emulator/clouds", {"name": "x"}) == (
+        201,
+        {"cloud": {"name": "x", "url": f"{url}/clouds/mine/clouds/x"}},
+    )
     call("POST", f"{url}/clouds/mine/_emulator/clock/advance", {"seconds": 60})
     mine = call("GET", f"{url}/clouds/mine/_emulator/clock")[1]["clock"]
     assert (mine["mode"], mine["now"]) == ("manual", "2030-01-01T00:01:00.000000Z")

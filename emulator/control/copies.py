@@ -40,6 +40,7 @@ def keep(cloud: Cloud, name: str = "") -> Kept:
             raise UsageError(f"there is a snapshot {name!r} already")
         if not name:
             name = next(f"s{n}" for n in range(1, len(cloud.kept) + 2) if f"s{n}" not in cloud.kept)
+        cloud.keeps_files = True
         cloud.kept[name] = Kept(name, cloud.now, cloud.snapshot())
         return cloud.kept[name]
 
