@@ -78,10 +78,10 @@ def test_alone(cloud, number):
     token = login(cloud)
     kind, path = [
         ("keypair", "/compute/v2.1/os-keypairs"),
-        ("network", "/network/v2.0/networks"),
+        ("network", "/networking/v2.0/networks"),
         ("volume", "/volume/v3/volumes"),
     ][number % 3]
-    _, networks = send(cloud, "GET", "/network/v2.0/networks", token)
+    _, networks = send(cloud, "GET", "/networking/v2.0/networks", token)
     before = {each["id"] for each in networks["networks"]}
     assert send(cloud, "GET", "/compute/v2.1/os-keypairs", token)[1]["keypairs"] == []
     body = {"size": 1, "name": f"v{number}"} if kind == "volume" else {"name": f"n{number}"}
@@ -118,6 +118,8 @@ def main() -> int:
     print(f"a cloud made and dropped: {alone:.2f} ms of CPU time, of the server and who asks")
     for number, each in enumerate(runs, 1):
         print(f"run {number}: {each['summary']}")
+        if each["exit_status"]:
+            print(f"  FAILED, first: {each['failure']}")
         print(f"  overhead of a test: median {each['median_ms']:.2f} ms (at most {BUDGET_MS:g}),")
         print(f"  nine of ten {each['p90_ms']:.2f} ms; {each['measured']} measured")
         print(f"  clouds left: {each['clouds_left']}; the server's memory: {each['mib']:.0f} MiB")
@@ -180,15 +182,17 @@ def run(folder: Path, url: str, pid: int, count: int, order: int) -> dict[str, A
     ended = subprocess.run(
         command, cwd=here, env={**os.environ, **more}, capture_output=True, text=True, check=False
     )
+    lines_said = ended.stdout.splitlines()
     lines = figures.read_text().splitlines() if figures.exists() else []
     costs = sorted(float(each.rpartition(" ")[2]) for each in lines) or [float("inf")]
     outcomes = sorted(
-        " ".join(line.split()[:2]) for line in ended.stdout.splitlines()
+        " ".join(line.split()[:2]) for line in lines_said
         if line.startswith(("PASSED", "FAILED", "ERROR"))
     )  # fmt: skip
     return {
-        "summary": ended.stdout.strip().splitlines()[-1],
+        "summary": lines_said[-1] if lines_said else ended.stderr[-200:],
         "exit_status": ended.returncode,
+        "failure": next((line for line in lines_said if line.startswith(("FAILED", "ERROR"))), ""),
         "measured": len(lines),
         "median_ms": statistics.median(costs),
         "p90_ms": costs[len(costs) * 9 // 10],
