@@ -167,7 +167,6 @@ class Cloud(faces.Nouns):
         self.skip_on_poll = state.get("clock.skip_on_poll", "0") == "1"
         self.polled: polling.Polled = {}
         self.wire_faulty = False
-        self.wire_faulty = False
         self.replicas: Replicas | None = None
         wire_faults.take_note(self)
         self.series = releases.find(state.get("release") or self.settings.release)
