@@ -86,25 +86,12 @@ def choose(
         raise TransitionFailed(nowhere.message) from None
 
 
-def claim(ctx: Context, server: Any, choice: scheduler.HostChoice) -> None:
-    """Let a server hold what it needs of the chosen host."""
-    allocations.claim(
-        ctx,
-        server["uuid"],
-        choice.provider_uuid,
-        choice.resources,
-        server["project_id"],
-        server["user_id"],
-        others=choice.others,
-    )
-
-
 def set_out(
     ctx: Context, server: Any, migration: Mapping[str, Any], choice: scheduler.HostChoice
 ) -> None:
     """Claim the chosen host; the migration holds what the server held of the one it leaves."""
     allocations.move(ctx, server["uuid"], migration["uuid"])
-    claim(ctx, server, choice)
+    placing.claim(ctx, server, choice)
     target = host_row(ctx, choice.host)
     migrations.change(
         ctx,

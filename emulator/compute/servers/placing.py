@@ -42,8 +42,8 @@ def schedule(ctx: Context, server: Any, arguments: Arguments) -> None:
         _place(ctx, each, arguments)
 
 
-def _place(ctx: Context, server: Any, arguments: Arguments) -> None:
-    choice = scheduler.select(ctx, spec_of(ctx, server, arguments))
+def claim(ctx: Context, server: Any, choice: scheduler.HostChoice) -> None:
+    """Let a server hold what it needs of the chosen host."""
     allocations.claim(
         ctx,
         server["uuid"],
@@ -53,6 +53,11 @@ def _place(ctx: Context, server: Any, arguments: Arguments) -> None:
         server["user_id"],
         others=choice.others,
     )
+
+
+def _place(ctx: Context, server: Any, arguments: Arguments) -> None:
+    choice = scheduler.select(ctx, spec_of(ctx, server, arguments))
+    claim(ctx, server, choice)
     ctx.db.update(
         queries.TABLE,
         server["uuid"],

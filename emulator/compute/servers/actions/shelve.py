@@ -6,7 +6,14 @@ from typing import Any
 
 from emulator.compute import availability_zones
 from emulator.compute.schemas import ANY, NAME
-from emulator.compute.servers import interfaces, lifecycle, moves, queries, volume_attachments
+from emulator.compute.servers import (
+    interfaces,
+    lifecycle,
+    moves,
+    placing,
+    queries,
+    volume_attachments,
+)
 from emulator.compute.servers.actions import snapshot
 from emulator.compute.servers.actions.errors import (
     ComputeHostNotFound,
@@ -102,7 +109,7 @@ def offload(ctx: Context, server: Any, arguments: Arguments) -> None:
 def choose_host(ctx: Context, server: Any, arguments: Arguments) -> None:
     """Find a host for a server that has none, and claim it."""
     choice = moves.choose(ctx, server, host=arguments["host"])
-    moves.claim(ctx, server, choice)
+    placing.claim(ctx, server, choice)
     queries.change(
         ctx,
         server["uuid"],
