@@ -126,7 +126,7 @@ class Server:
         with socket.create_connection((name, int(port))) as connection:
             answers = connection.makefile("rb")
             _wave(connection, answers, request, 1)
-            rounds = []
+            rounds: list[float] = []
             for _ in range(ROUNDS):
                 begun, waves = self.tell("cpu"), max(1, count // ROUNDS // wave)
                 for _ in range(waves):
