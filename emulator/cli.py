@@ -287,7 +287,7 @@ def _add_microversion(commands: argparse._SubParsersAction[argparse.ArgumentPars
 
 
 def _tell_microversion(options: argparse.Namespace) -> int:
-    from emulator.cloud import BY_NAME
+    from emulator.services import BY_NAME
     from emulator.wire.changes import changes
     from emulator.wire.versioned import parse_version
 
@@ -321,7 +321,7 @@ def _add_transitions(commands: argparse._SubParsersAction[argparse.ArgumentParse
 
 
 def _show_transitions(options: argparse.Namespace) -> int:
-    from emulator.cloud import MACHINES
+    from emulator.services import MACHINES
     from emulator.simulation.diagram import diagram
 
     if options.kind not in MACHINES:
@@ -349,7 +349,7 @@ def _add_operations(commands: argparse._SubParsersAction[argparse.ArgumentParser
 
 
 def _show_operations(options: argparse.Namespace) -> int:
-    from emulator.cloud import BY_NAME
+    from emulator.services import BY_NAME
     from emulator.wire.changes import operations_of
     from emulator.wire.coverage import page
 

@@ -12,17 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
-from emulator import (
-    access,
-    compute,
-    control,
-    identity,
-    image,
-    network,
-    placement,
-    releases,
-    volume,
-)
+from emulator import access, releases
 from emulator.compute import cells, listeners, rate_limits
 from emulator.config import Settings
 from emulator.control import copies, faces, injection, neighbours, polling, waiting, wire_faults
@@ -32,8 +22,9 @@ from emulator.errors import UsageError
 from emulator.identity import tokens
 from emulator.ids import Ids
 from emulator.journal.record import Record
+from emulator.services import BY_MOUNT, BY_NAME, MACHINES, SERVICES, TABLES
 from emulator.signals import Signals
-from emulator.simulation import breakage, rules, timers
+from emulator.simulation import rules
 from emulator.simulation.clock import VirtualClock
 from emulator.simulation.engine import Engine
 from emulator.store import cloud_state, files, migrations
@@ -51,20 +42,6 @@ if TYPE_CHECKING:
 
     from emulator.server import Loopback
 
-SERVICES: tuple[Service, ...] = (
-    identity.SERVICE,
-    placement.SERVICE,
-    image.SERVICE,
-    network.SERVICE,
-    volume.SERVICE,
-    compute.SERVICE,
-    control.SERVICE,
-)
-BY_NAME: Mapping[str, Service] = {service.name: service for service in SERVICES}
-BY_MOUNT: Mapping[str, Service] = {service.mount[1:]: service for service in SERVICES}
-MACHINES = {machine.kind: machine for service in SERVICES for machine in service.machines}
-MACHINES[breakage.KIND] = breakage.MACHINE
-TABLES = (cloud_state.TABLES, timers.TABLES, *(service.tables for service in SERVICES))
 UNTIL_SECONDS_MAX = 86400.0  # of the virtual clock
 CRASH_GAP = (
     1_000_000  # request ids skipped when a file was not closed: those may have been given out

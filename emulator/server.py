@@ -22,7 +22,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import PayloadEncodingError
 from multidict import CIMultiDict
 
-from emulator.cloud import BY_MOUNT, SERVICES, Cloud
+from emulator.cloud import Cloud
 from emulator.compute.servers import screens
 from emulator.compute.servers.consoles import GUEST_ADDRESS, open_ports
 from emulator.compute.servers.spice import Conversation
@@ -30,6 +30,7 @@ from emulator.config import Settings
 from emulator.control import neighbours
 from emulator.control.neighbours import Find
 from emulator.errors import UsageError
+from emulator.services import BY_MOUNT, SERVICES
 from emulator.wire.request import Context, Request, Response, Trouble
 from emulator.wire.upload import CHUNK_BYTES, Upload
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 # Import downwards only. Parts of one row may import each other, except those that are kept apart.
 LAYERS = (
     ("__init__", "__main__", "cli", "demo", "pytest_plugin", "pytest_sweeps"),
-    ("server", "cloud", "control", "journal", "seeding"),
+    ("server", "cloud", "services", "control", "journal", "seeding"),
     ("compute",),
     ("volume",),
     ("network",),

@@ -75,7 +75,7 @@ def export(ctx: Context, query: dict[str, list[str]]) -> Reply:
 
 def bring(ctx: Context, body: dict[str, Any]) -> Reply:
     """Keep what a file carries as a snapshot, to be restored or to make clouds of."""
-    from emulator.cloud import TABLES
+    from emulator.services import TABLES
 
     try:
         content = base64.b64decode(body["content"], validate=True)

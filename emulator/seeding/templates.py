@@ -17,7 +17,8 @@ def template(settings: Settings) -> bytes:
 
 @lru_cache(maxsize=16)
 def _template(fixture: str, seed: int, clock: str, clock_start: float) -> bytes:
-    from emulator.cloud import TABLES, Cloud  # which begins with a template
+    from emulator.cloud import Cloud  # which begins with a template
+    from emulator.services import TABLES
 
     database = Database()
     migrations.create(database, TABLES)

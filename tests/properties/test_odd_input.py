@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 import pytest
 
-from emulator.cloud import SERVICES
+from emulator.services import SERVICES
 from emulator.wire.operation import Operation
 from emulator.wire.service import Service
 from emulator.wire.versioned import Version

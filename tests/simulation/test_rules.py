@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.cloud import MACHINES
 from emulator.config import PROFILES
 from emulator.errors import UsageError
 from emulator.ids import Ids
+from emulator.services import MACHINES
 from emulator.simulation import breakage, durations, rules, stages, timers
 from emulator.simulation.durations import fixed, uniform
 from emulator.simulation.engine import Engine

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from emulator.cloud import TABLES
 from emulator.errors import UsageError
+from emulator.services import TABLES
 from emulator.store import migrations
 from emulator.store.database import Database
 from emulator.store.migrations import Tables, tables

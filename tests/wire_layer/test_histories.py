@@ -10,7 +10,7 @@ import pytest
 
 import emulator
 from emulator.cli import main
-from emulator.cloud import SERVICES
+from emulator.services import SERVICES
 from emulator.wire.changes import changes, facts_of, tables_of
 from emulator.wire.service import Service
 from emulator.wire.versioned import NEWEST, OLDEST, Body, Object, Version, View

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.cloud import SERVICES
+from emulator.services import SERVICES
 from emulator.wire.operation import op
 from emulator.wire.paths import PathTree
 from emulator.wire.service import Service
