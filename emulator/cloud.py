@@ -8,16 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import orjson
 
-from emulator import access, releases
+from emulator import releases
 from emulator.compute import cells, listeners, rate_limits
 from emulator.config import Settings
 from emulator.control import copies, faces, injection, neighbours, polling, waiting, wire_faults
 from emulator.control.replicas import Replicas
 from emulator.control.resources import Resource
+from emulator.control.served import Served
 from emulator.errors import UsageError
 from emulator.identity import tokens
 from emulator.ids import Ids
@@ -37,18 +38,13 @@ from emulator.wire.service import Service
 from emulator.wire.upload import Upload
 from emulator.yamlfiles import Names
 
-if TYPE_CHECKING:
-    from openstack.connection import Connection
-
-    from emulator.server import Loopback
-
 UNTIL_SECONDS_MAX = 86400.0  # of the virtual clock
 CRASH_GAP = (
     1_000_000  # request ids skipped when a file was not closed: those may have been given out
 )
 
 
-class Cloud(faces.Nouns):
+class Cloud(Served, faces.Nouns):
     """One emulated deployment: a store, a clock, an engine; share-nothing with every other.
 
     Settings are given as keywords (`Cloud(fixture="devstack", clock="manual", seed=7)`) or as a
@@ -91,9 +87,7 @@ class Cloud(faces.Nouns):
             migrations.apply(self.database, TABLES)
         kept = self.settings.journal_max
         self.record = Record(kept, content) if kept else None
-        self._loopback: Loopback | None = None
         self.neighbours: dict[str, Cloud] = {}  # below this one, by name
-        self.parent: Cloud | None = None  # which this one is below
         self.expiring = False  # some below this one go when they are idle
         self.expires_seconds = 0.0  # of idleness; 0 is never
         self.used_at, self.in_use = 0.0, 0  # in real seconds; requests being answered
@@ -406,51 +400,7 @@ class Cloud(faces.Nouns):
         method, path, body = faces.find(name).message(*values, **named)
         return doors.through_cloud(self)(method, path, body)[1]
 
-    # Being reached
-
-    def start(self) -> Self:
-        """Serve the cloud on loopback, beside the other clouds of this process."""
-        from emulator.server import loopback
-
-        if self.parent is not None:
-            self.parent.start()
-        elif self._loopback is None:
-            self._loopback = loopback()
-            self._loopback.add(self)
-        return self
-
-    @property
-    def is_served(self) -> bool:
-        """Whether it has a URL."""
-        return self._loopback is not None or (self.parent is not None and self.parent.is_served)
-
-    @property
-    def url(self) -> str:
-        """Where it is served: http://127.0.0.1:40123/clouds/c1. RuntimeError before start()."""
-        if self.parent is not None:
-            return f"{self.parent.url}{neighbours.PREFIX}{self.name}"
-        if self._loopback is None:
-            raise RuntimeError(
-                "the cloud is not served: use `with Cloud() as cloud` or cloud.start()"
-            )
-        return self._loopback.url(self)
-
-    def env(self, user: str = "demo", project: str | None = None) -> dict[str, str]:
-        """Return the OS_* variables with which clients reach this cloud."""
-        return access.variables(self.url, user, project or user)
-
-    @property
-    def clouds_yaml(self) -> str:
-        """The text of a clouds.yaml for this cloud; `emulator` in it is user demo."""
-        return access.clouds_yaml(self.url, "demo", "demo")
-
-    def connect(
-        self, user: str = "demo", project: str | None = None, *, transport: str = "loopback"
-    ) -> Connection:
-        """Return an openstacksdk connection; with transport="in-process" it uses no sockets."""
-        from emulator.control import in_process
-
-        return in_process.connection(self, user, project or user, transport)
+    # Its end
 
     def close(self) -> None:
         """Stop serving the cloud and close its store."""
@@ -465,11 +415,3 @@ class Cloud(faces.Nouns):
                     copies.forget_unused(self)
             self.database.close()
             self._remove_data()
-
-    def __enter__(self) -> Self:
-        """Serve the cloud on loopback."""
-        return self.start()
-
-    def __exit__(self, *exception: object) -> None:
-        """Close the cloud."""
-        self.close()
