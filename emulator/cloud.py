@@ -16,6 +16,7 @@ from emulator import releases
 from emulator.compute import cells, listeners, rate_limits
 from emulator.config import Settings
 from emulator.control import copies, faces, injection, neighbours, polling, waiting, wire_faults
+from emulator.control.ran import REPORT_MAX, Ran, reporting
 from emulator.control.replicas import Replicas
 from emulator.control.resources import Resource
 from emulator.control.served import Served
@@ -311,29 +312,29 @@ class Cloud(Served, faces.Nouns):
 
     # Time
 
-    def advance(self, seconds: float) -> int:
-        """Move the clock forward and do what falls due; return how many steps ran."""
-        with self.lock:
+    def advance(self, seconds: float, report_max: int = REPORT_MAX) -> Ran:
+        """Move the clock forward and do what falls due; return how many steps ran, and which."""
+        with self.lock, reporting(self.engine, report_max) as report:
             now = self.virtual_clock.advance(seconds)
-            ran = self.engine.catch_up(now)
+            steps = self.engine.catch_up(now)
             self._keep_state(unclosed=bool(self.settings.db))
-            return ran
+            return report.ran(steps)
 
-    def settle(self, steps_max: int | None = None) -> int:
-        """Jump from due step to due step until nothing is under way; return how many steps ran.
+    def settle(self, steps_max: int | None = None, report_max: int = REPORT_MAX) -> Ran:
+        """Jump from due step to due step until nothing is under way; return what ran.
 
         A timeline goes on only as far as it is passed on the way. UsageError when so many steps
         (`settle_steps_max` of the settings) were not enough.
         """
         most = self.settings.settle_steps_max if steps_max is None else steps_max
-        with self.lock:
-            ran = 0
+        with self.lock, reporting(self.engine, report_max) as report:
+            steps = 0
             while self.engine.next_work() < float("inf"):
-                ran += self.to_next_step()
-                if ran > most:
-                    raise UsageError(f"the cloud is not quiet after {ran} steps")
+                steps += self.to_next_step()
+                if steps > most:
+                    raise UsageError(f"the cloud is not quiet after {steps} steps")
             self._keep_state(unclosed=bool(self.settings.db))
-            return ran
+            return report.ran(steps)
 
     def to_next_step(self) -> int:
         """Jump to where a step is due, and do all that is due then; return how many steps ran."""
@@ -349,16 +350,18 @@ class Cloud(Served, faces.Nouns):
         status: str,
         kind: str | None = None,
         seconds_max: float = UNTIL_SECONDS_MAX,
+        report_max: int = REPORT_MAX,
     ) -> Resource:
         """Let time pass until a resource has a status: `cloud.until(server, "ACTIVE")`.
 
         `resource` is an id, a name, or what has an `id`. UsageError when it cannot get there.
+        What is returned says what ran until then (`ran`).
         """
-        with self.lock:
+        with self.lock, reporting(self.engine, report_max) as report:
             which = resource if isinstance(resource, str) else str(resource.id)
-            found = waiting.until(self, which, status, kind, seconds_max)
+            found, steps = waiting.until(self, which, status, kind, seconds_max)
             self._keep_state(unclosed=bool(self.settings.db))
-            return found
+            return replace(found, ran=report.ran(steps))
 
     def set_clock(
         self,

@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.config import CLOCKS
 from emulator.control import resources
+from emulator.control.ran import Ran
 from emulator.errors import BadInput
 from emulator.simulation.clock import iso
 from emulator.wire.request import Context
@@ -21,14 +22,16 @@ SET = Body(
         prop("skip_on_poll", {"type": "boolean"}),
     )
 )
-ADVANCE = Body(schema=Object(prop("seconds", SECONDS, required=True)))
-SETTLE = Body(schema=Object(prop("steps_max", {"type": "integer", "minimum": 1})))
+REPORT_MAX = prop("report_max", {"type": "integer", "minimum": 0})
+ADVANCE = Body(schema=Object(prop("seconds", SECONDS, required=True), REPORT_MAX))
+SETTLE = Body(schema=Object(prop("steps_max", {"type": "integer", "minimum": 1}), REPORT_MAX))
 UNTIL = Body(
     schema=Object(
         prop("resource", {"type": "string"}, required=True),
         prop("status", {"type": "string"}, required=True),
         prop("kind", {"enum": list(resources.KINDS)}),
         prop("seconds_max", SECONDS),
+        REPORT_MAX,
     )
 )
 
@@ -69,19 +72,21 @@ def _moment(ctx: Context, text: str) -> float:
 
 
 def advance(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
-    """Move the clock forward and do what falls due."""
-    steps = ctx.cloud.advance(body["seconds"])
-    return {**show(ctx), "steps": steps}
+    """Move the clock forward and do what falls due; say what ran."""
+    return _moved(ctx, ctx.cloud.advance(**body))
 
 
 def settle(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
-    """Jump from due step to due step until nothing is pending."""
-    steps = ctx.cloud.settle(body.get("steps_max"))
-    return {**show(ctx), "steps": steps}
+    """Jump from due step to due step until nothing is pending; say what ran."""
+    return _moved(ctx, ctx.cloud.settle(**body))
 
 
 def until(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
-    """Jump from due step to due step until a resource has a status."""
+    """Jump from due step to due step until a resource has a status; say what ran."""
     found = ctx.cloud.until(**body)
     shown = {"kind": found.kind, "id": found.id, "name": found.name, "status": found.status}
-    return {**show(ctx), "resource": shown}
+    return {**_moved(ctx, found.ran), "resource": shown}
+
+
+def _moved(ctx: Context, ran: Ran) -> dict[str, Any]:
+    return {**show(ctx), "steps": int(ran), "report": ran.report, "untold": ran.untold}

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from emulator import access
 from emulator.control import copies, faces, neighbours
+from emulator.control.ran import Ran
 from emulator.seeding import doors
 
 
@@ -31,13 +32,13 @@ class RemoteCloud(faces.Nouns):
         """Return the OS_* variables with which clients reach this cloud."""
         return access.variables(self.url, user, project or user)
 
-    def advance(self, seconds: float) -> int:
-        """Move the clock forward and do what falls due; return how many steps ran."""
-        return int(self.clock.advance(seconds)["steps"])
+    def advance(self, seconds: float, report_max: int | None = None) -> Ran:
+        """Move the clock forward and do what falls due; return how many steps ran, and which."""
+        return Ran.of(self.clock.advance(seconds, report_max))
 
-    def settle(self) -> int:
-        """Jump from due step to due step until nothing is pending; return how many steps ran."""
-        return int(self.clock.settle()["steps"])
+    def settle(self, steps_max: int | None = None, report_max: int | None = None) -> Ran:
+        """Jump from due step to due step until nothing is pending; return what ran."""
+        return Ran.of(self.clock.settle(steps_max, report_max))
 
     def until(self, resource: Any, status: str) -> Any:
         """Let time pass until a resource has a status; return what it is then."""

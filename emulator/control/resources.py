@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.compute.servers.states import status
+from emulator.control.ran import Ran
 from emulator.errors import UsageError
 from emulator.store.database import Database
 
@@ -15,12 +16,16 @@ GONE = "deleted"
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource: its kind, its id, its name, and the status that its own API shows."""
+    """One resource: its kind, its id, its name, and the status that its own API shows.
+
+    `ran` is what ran until it had this status, where time was moved for that.
+    """
 
     kind: str
     id: str
     name: str
     status: str
+    ran: Ran | None = field(default=None, compare=False, repr=False)
 
     @property
     def called(self) -> str:

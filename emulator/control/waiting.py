@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 def until(
     cloud: Cloud, resource: str, status: str, kind: str | None, seconds_max: float
-) -> Resource:
-    """Let time pass until the resource has the status; return it.
+) -> tuple[Resource, int]:
+    """Let time pass until the resource has the status; return it, and how many steps ran.
 
     UsageError when it gets into an error instead, when nothing is pending any more that could
     bring it there, or when it would take longer.
     """
     found = resources.find(cloud.database, resource, kind)
-    limit = cloud.now + seconds_max
+    limit, steps = cloud.now + seconds_max, 0
     while found.status.lower() != status.lower():
         if "error" in found.status.lower() and "error" not in status.lower():
             raise UsageError(f"{found.called} is {found.status}, and was to become {status}")
@@ -35,6 +35,6 @@ def until(
                 f"{found.called} is still {found.status} after {seconds_max:g} seconds"
                 " of the cloud's time"
             )
-        cloud.to_next_step()
+        steps += cloud.to_next_step()
         found = resources.again(cloud.database, found)
-    return found
+    return found, steps

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator import Cloud
+from emulator import Cloud, RemoteCloud
 from emulator.errors import UsageError
 
 # What the SDK itself is going to change is the SDK's own affair.
@@ -56,6 +56,39 @@ def test_settling_has_a_limit(cloud: Cloud, openstack: Any) -> None:
     with pytest.raises(UsageError, match="the cloud is not quiet after 2 steps"):
         cloud.settle(steps_max=1)
     assert cloud.settle() > 0
+
+
+@pytest.mark.cloud(clock="manual", durations="typical")
+def test_what_ran_is_told(cloud: Cloud, openstack: Any) -> None:
+    """Which step of which resource at which moment, in order; a fault that fired, too."""
+    server = boot(openstack)
+    ran = cloud.settle()
+    own = [each for each in ran.report if each["id"] == server.id]
+    assert [each["state"] for each in own][-1] == "spawning"
+    assert {(each["resource"], each["transition"], each["what"]) for each in own} == {
+        ("server", "create", "ended")
+    }
+    assert [each["time"] for each in ran.report] == sorted(each["time"] for each in ran.report)
+    assert ran == len(ran.report) > 3
+    assert ran.untold == 0
+    openstack.compute.delete_server(server)
+    few = RemoteCloud(cloud.url).settle(report_max=1)
+    assert (len(few.report), few.untold) == (1, few - 1)
+    cloud.faults.add("no-valid-host")
+    doomed = boot(openstack)
+    found = cloud.until(doomed, "ERROR")
+    assert found.ran is not None
+    assert [(each["kind"], each["what"]) for each in found.ran.report][-2:] == [
+        ("fault", "fired"),
+        ("fault", "failed"),
+    ]
+    assert found.ran.report[-1]["message"].startswith("No valid host was found.")
+
+
+@pytest.mark.cloud(clock="manual", durations="typical", journal_max=0)
+def test_what_ran_is_told_without_a_journal(cloud: Cloud, openstack: Any) -> None:
+    server = boot(openstack)
+    assert server.id in {each["id"] for each in cloud.advance(100).report}
 
 
 @pytest.mark.cloud(clock="frozen", durations="slow", skip_on_poll=True)
