@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
@@ -29,6 +29,7 @@ NOUNS = {  # of the control API; what each verb takes is imported when one is sa
     "snapshots": "keep, compare and carry away what a cloud is",
     "release": "see and set the release of a cloud",
     "rate-limits": "see and set Compute's rate limits",
+    "events": "follow what a cloud is asked and does",
     "journal": "read what a cloud was asked and did, and ask why",
     "wire-faults": "let a bad network or a tired service befall requests",
     "control": "describe the control API",
@@ -405,8 +406,12 @@ def _say(options: argparse.Namespace) -> int:
     )
     if isinstance(printed, bytes):
         sys.stdout.buffer.write(printed)
-    elif printed:
-        print(printed)
+    elif isinstance(printed, str):
+        print(printed, end="\n" if printed else "")
+    else:
+        with suppress(KeyboardInterrupt):
+            for line in printed:
+                print(line, flush=True)
     return 0
 
 

@@ -89,6 +89,7 @@ class Cloud(Served, faces.Nouns):
         kept = self.settings.journal_max
         self.record = Record(kept, content) if kept else None
         self.neighbours: dict[str, Cloud] = {}  # below this one, by name
+        self.closed = False
         self.expiring = False  # some below this one go when they are idle
         self.expires_seconds = 0.0  # of idleness; 0 is never
         self.used_at, self.in_use = 0.0, 0  # in real seconds; requests being answered
@@ -409,6 +410,7 @@ class Cloud(Served, faces.Nouns):
         """Stop serving the cloud and close its store."""
         neighbours.part(self)
         with self.lock:
+            self.closed = True
             if self._loopback is not None:
                 self._loopback.remove(self)
                 self._loopback = None

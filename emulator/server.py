@@ -27,7 +27,7 @@ from emulator.compute.servers import screens
 from emulator.compute.servers.consoles import GUEST_ADDRESS, open_ports
 from emulator.compute.servers.spice import Conversation
 from emulator.config import Settings
-from emulator.control import neighbours
+from emulator.control import neighbours, streams
 from emulator.control.neighbours import Find
 from emulator.errors import UsageError
 from emulator.services import BY_MOUNT, SERVICES
@@ -156,11 +156,18 @@ async def _receive(request: web.BaseRequest, upload: Upload) -> None:
 
 
 async def _stream(request: web.BaseRequest, response: Response) -> web.StreamResponse:
-    """Send an answer whose body comes piece by piece."""
+    """Send an answer whose body comes piece by piece; others are answered while it has none."""
     reply = web.StreamResponse(status=response.status, headers=CIMultiDict(response.headers))
+    if reply.content_type == streams.EVENTS:
+        reply.force_close()  # its end is the end of the connection
     await reply.prepare(request)
     for chunk in response.stream:
-        await reply.write(chunk)
+        if chunk:
+            await reply.write(chunk)
+        elif request.transport is None or request.transport.is_closing():
+            return reply
+        else:
+            await asyncio.sleep(streams.LOOK_SECONDS)
     await reply.write_eof()
     return reply
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from emulator.config import CLOCKS
-from emulator.control import resources
+from emulator.control import resources, waiting
 from emulator.control.ran import Ran
+from emulator.control.resources import Resource
 from emulator.errors import BadInput
 from emulator.simulation.clock import iso
+from emulator.wire.dispatch import encode
+from emulator.wire.operation import Reply
 from emulator.wire.request import Context
-from emulator.wire.versioned import Body, Object, prop
+from emulator.wire.versioned import Body, Object, Query, param, prop
 
 SECONDS = {"type": "number", "minimum": 0}
 SET = Body(
@@ -33,6 +37,13 @@ UNTIL = Body(
         prop("seconds_max", SECONDS),
         REPORT_MAX,
     )
+)
+WAIT = Query(
+    param("resource", multiple=False, required=True),
+    param("status", multiple=False, required=True),
+    param("kind", {"enum": list(resources.KINDS)}, multiple=False),
+    param("timeout", {"type": "string", "pattern": "^[0-9]{1,6}([.][0-9]+)?$"}, multiple=False),
+    unknown=False,
 )
 
 
@@ -84,8 +95,26 @@ def settle(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 def until(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """Jump from due step to due step until a resource has a status; say what ran."""
     found = ctx.cloud.until(**body)
-    shown = {"kind": found.kind, "id": found.id, "name": found.name, "status": found.status}
-    return {**_moved(ctx, found.ran), "resource": shown}
+    return {**_moved(ctx, found.ran), "resource": _shown(found)}
+
+
+def wait(ctx: Context, query: dict[str, list[str]]) -> Reply:
+    """Answer when a resource has a status, is in error, or `timeout` real seconds are over."""
+    given = {name: values[-1] for name, values in query.items()}
+    found = waiting.find(ctx, given["resource"], given["status"], given.get("kind"))
+    timeout = float(given.get("timeout", waiting.TIMEOUT_SECONDS))
+    return Reply(200, stream=_waited(ctx, found, given["status"], timeout))
+
+
+def _waited(ctx: Context, found: Resource, status: str, timeout: float) -> Iterator[bytes]:
+    """Nothing, until the answer is there."""
+    for now, reached, over in waiting.looks(ctx.cloud, found, status, timeout):
+        answer = {**show(ctx), "resource": _shown(now), "reached": reached}
+        yield encode(answer) if over else b""
+
+
+def _shown(found: Resource) -> dict[str, str]:
+    return {"kind": found.kind, "id": found.id, "name": found.name, "status": found.status}
 
 
 def _moved(ctx: Context, ran: Ran) -> dict[str, Any]:

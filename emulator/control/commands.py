@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from emulator.control import copies, faces
@@ -12,6 +12,7 @@ from emulator.control.remote import RemoteCloud
 from emulator.control.routes import WORDS
 from emulator.control.words import MOUNT, Word, as_text
 from emulator.errors import UsageError
+from emulator.journal import entries
 from emulator.yamlfiles import read
 
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
@@ -26,12 +27,12 @@ def run(
     file: str | None = None,
     token: str = "",
     as_json: bool = False,
-) -> str | bytes:
+) -> str | bytes | Iterator[str]:
     """Say a word to a running cloud; return what is to be printed. Without a verb: its verbs.
 
     Values are given as NAME=VALUE, or in the word's order. They are YAML, except where the word
     takes a text; where it takes what a file has, @FILE is that. `file` is a YAML file of named
-    values. UsageError when it cannot be done.
+    values. What comes bit by bit is lines to print as they come. UsageError when it cannot be done.
     """
     if verb is None:
         return "\n".join(_usage(each) for each in WORDS if each.noun == noun)
@@ -90,7 +91,9 @@ def _value(word: Word, name: str, text: str) -> Any:
         raise UsageError(f"{word.name}: {name} is no YAML: {text!r}") from None
 
 
-def _printed(answer: Any, *, as_json: bool) -> str | bytes:
+def _printed(answer: Any, *, as_json: bool) -> str | bytes | Iterator[str]:
+    if isinstance(answer, Iterator):
+        return (json.dumps(each) if as_json else entries.line(each) for each in answer)
     if isinstance(answer, bytes):
         return json.dumps(as_text(answer)) if as_json else answer
     if isinstance(answer, str) and not as_json:

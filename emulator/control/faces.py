@@ -47,7 +47,7 @@ class Nouns:
 
     @property
     def clock(self) -> Noun:
-        """Time: show, set, advance, settle, until."""
+        """Time: show, set, advance, settle, until, wait."""
         return Noun(self.say, "clock")
 
     @property
@@ -94,6 +94,11 @@ class Nouns:
     def journal(self) -> Noun:
         """What was asked and done: list, clear, why, at, clean, ignored, hygiene, timeline."""
         return Noun(self.say, "journal")
+
+    @property
+    def events(self) -> Noun:
+        """What is asked and done, while it happens: follow."""
+        return Noun(self.say, "events")
 
     def requests(self, operation: str = "", **chosen: Any) -> Requests:
         """Return the requests of a kind, to count and to assert on.

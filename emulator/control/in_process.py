@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from emulator import access
-from emulator.control import neighbours
+from emulator.control import neighbours, streams
 from emulator.errors import UsageError
 from emulator.wire.request import Request, Response
 from emulator.wire.upload import CHUNK_BYTES
@@ -86,7 +86,9 @@ def _adapter() -> Any:
             reply = answer(
                 self.cloud, request.method or "", request.url or "", request.headers, request.body
             )
-            content = b"".join(reply.stream) if reply.stream is not None else reply.body
+            content = (
+                b"".join(streams.patient(reply.stream)) if reply.stream is not None else reply.body
+            )
             trouble = reply.trouble
             if trouble is not None:
                 threading.Event().wait(trouble.delay_seconds + trouble.spread_seconds)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from emulator.errors import UsageError
 from emulator.journal import entries, hygiene, ignored, leftovers, past, selection
 from emulator.journal import why as reasons
+from emulator.journal.entries import Entry
 from emulator.simulation.clock import iso
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -51,22 +53,39 @@ def index(ctx: Context, query: dict[str, list[str]]) -> dict[str, Any]:
     """List requests, steps and faults in order, the newest so many; each filter narrows it."""
     record = record_of(ctx)
     given = {name: values[-1] for name, values in query.items()}
-    whole = given.get("detail") == "true"
-    kinds = set(query.get("kind", KINDS))
-    if "operation" in given:
-        selection.pattern(given["operation"])
     since = _since(given.get("since", ""))
-    found = []
-    if not kinds.isdisjoint(("request", "control")):
-        chosen = (each for each in record.heard() if _is_chosen(each, given))
-        found += [entries.request(each, whole=whole) for each in chosen]
-    if not kinds.isdisjoint(("step", "fault")) and not given.keys() & {"operation", "status"}:
-        found += [entries.step(each) for each in record.moved() if _is_about(each, given)]
-    found = [each for each in found if each["kind"] in kinds and since(each)]
-    found.sort(key=lambda each: each["number"])
+    found = [each for each in finder(record, query)(0) if since(each)]
     limit = int(given.get("limit", SHOWN_DEFAULT))
     shown = found[-limit:] if limit else []
     return {"journal": shown, "count": len(found), "forgotten": record.forgotten}
+
+
+def finder(record: Record, query: dict[str, list[str]]) -> Callable[[int], list[Entry]]:
+    """Return what finds the entries after a number that the filters of a query choose, in order.
+
+    UsageError when a filter cannot be understood.
+    """
+    given = {name: values[-1] for name, values in query.items()}
+    whole = given.get("detail") == "true"
+    kinds = set(query.get("kind", KINDS))
+    requests = not kinds.isdisjoint(("request", "control"))
+    steps = not kinds.isdisjoint(("step", "fault")) and not given.keys() & {"operation", "status"}
+    if "operation" in given:
+        selection.pattern(given["operation"])
+
+    def find(after: int) -> list[Entry]:
+        if record.number <= after:
+            return []
+        found = []
+        if requests:
+            chosen = (each for each in record.heard(after) if _is_chosen(each, given))
+            found += [entries.request(each, whole=whole) for each in chosen]
+        if steps:
+            found += [entries.step(each) for each in record.moved(after) if _is_about(each, given)]
+        chosen_kinds = [each for each in found if each["kind"] in kinds]
+        return sorted(chosen_kinds, key=lambda each: int(each["number"]))
+
+    return find
 
 
 def _since(text: str) -> Any:

@@ -14,6 +14,10 @@ from emulator.store.database import Database
 GONE = "deleted"
 
 
+class NoSuchResource(UsageError):
+    """No resource has that id or name."""
+
+
 @dataclass(frozen=True)
 class Resource:
     """One resource: its kind, its id, its name, and the status that its own API shows.
@@ -74,7 +78,7 @@ def find(db: Database, resource: str, kind: str | None = None) -> Resource:
         if found:
             several = ", ".join(f"{each.kind} {each.id}" for each in found)
             raise UsageError(f"{resource!r} is the name of several: {several}")
-    raise UsageError(f"there is no {kind or 'resource'} {resource!r}")
+    raise NoSuchResource(f"there is no {kind or 'resource'} {resource!r}")
 
 
 def again(db: Database, resource: Resource) -> Resource:

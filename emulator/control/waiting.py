@@ -1,15 +1,20 @@
-"""Waiting on the cloud's own time: from due step to due step until a resource has a status."""
+"""Waiting for a resource to have a status: on the cloud's own time, or while real time passes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from emulator.control import resources
 from emulator.control.resources import Resource
 from emulator.errors import UsageError
+from emulator.simulation.clock import real_seconds
+from emulator.wire.request import Context
 
 if TYPE_CHECKING:
     from emulator.cloud import Cloud
+
+TIMEOUT_SECONDS = 30.0  # unless it is said
 
 
 def until(
@@ -38,3 +43,41 @@ def until(
         steps += cloud.to_next_step()
         found = resources.again(cloud.database, found)
     return found, steps
+
+
+def find(ctx: Context, resource: str, status: str, kind: str | None) -> Resource:
+    """Return the resource that somebody waits for. UsageError when there is none, or several.
+
+    Who waits until something is deleted may come late: then what is not there is deleted.
+    """
+    try:
+        return resources.find(ctx.db, resource, kind)
+    except resources.NoSuchResource:
+        if status.lower() != resources.GONE:
+            raise
+        return Resource(kind or "resource", resource, "", resources.GONE)
+
+
+def looks(
+    cloud: Cloud, found: Resource, status: str, timeout: float
+) -> Iterator[tuple[Resource, bool, bool]]:
+    """Look at a resource again and again until it has the status.
+
+    Yield it, whether it has the status, and whether this was the last look.
+
+    It is over when it cannot get there (it is in error), after so many real seconds, and when the
+    cloud is closed. What falls due by the cloud's clock is done at each look.
+    """
+    begun = real_seconds()
+    while True:
+        if not cloud.closed:
+            with cloud.lock:
+                cloud.engine.catch_up(cloud.now)
+                if found.status != resources.GONE:
+                    found = resources.again(cloud.database, found)
+        reached = found.status.lower() == status.lower()
+        over = reached or "error" in found.status.lower() or cloud.closed
+        over = over or real_seconds() - begun >= timeout
+        yield found, reached, over
+        if over:
+            return

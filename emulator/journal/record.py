@@ -8,7 +8,8 @@ Snapshots taken now and then let the past be replayed (past.py).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -212,14 +213,21 @@ class Record:
 
     # Reading
 
-    def heard(self) -> list[Heard]:
-        """Return every request, in the order in which they came."""
-        found: list[Heard] = [Heard._make(each) for each in self.requests]
+    def heard(self, after: int = 0) -> list[Heard]:
+        """Return every request, or those after a number, in the order in which they came."""
+        found: list[Heard] = [Heard._make(each) for each in _after(self.requests, after)]
         return sorted(found, key=lambda each: each.number)
 
-    def moved(self) -> list[Moved]:
-        """Return every step and fault, in order."""
-        return [Moved._make(each) for each in self.steps]
+    def moved(self, after: int = 0) -> list[Moved]:
+        """Return every step and fault, or those after a number, in order."""
+        found = [Moved._make(each) for each in _after(self.steps, after)]
+        found.reverse()
+        return found
+
+
+def _after(kept: deque[tuple[Any, ...]], number: int) -> Iterator[tuple[Any, ...]]:
+    """What comes after a number, the latest first: followers look at the end of a long queue."""
+    return takewhile(lambda each: each[0] > number, reversed(kept))
 
 
 def _asked_for(ctx: Context, service: Service) -> Operation | None:

@@ -24,6 +24,8 @@ def through_url(url: str) -> Iterator[Door]:
     """Open the door of a running cloud."""
     import http.client
 
+    from emulator.control import streams
+
     parts = urlsplit(url)
     if parts.scheme != "http" or not parts.netloc:
         raise UsageError(f"{url!r} is not the URL of a cloud, such as http://127.0.0.1:8774")
@@ -33,6 +35,8 @@ def through_url(url: str) -> Iterator[Door]:
         try:
             connection.request(method, parts.path + path, _content(body), _named(headers))
             answer = connection.getresponse()
+            if answer.status < 400 and answer.headers.get_content_type() == streams.EVENTS:
+                return {}, streams.events(answer)
             content = answer.read()
         except (OSError, http.client.HTTPException) as problem:
             raise UsageError(f"no cloud answers at {url}: {problem}") from None
@@ -47,6 +51,7 @@ def through_url(url: str) -> Iterator[Door]:
 
 def through_cloud(cloud: Cloud) -> Door:
     """Return the door of a cloud of this process."""
+    from emulator.control import streams
     from emulator.wire.request import Request
 
     def ask(method: str, path: str, body: Any = None, **headers: str) -> tuple[Any, Any]:
@@ -57,7 +62,12 @@ def through_cloud(cloud: Cloud) -> Door:
             request.origin = cloud.url
         answer = cloud.handle(request)
         named = {name.lower(): value for name, value in answer.headers}
-        return named, _checked(method, path, answer.status, answer.body)
+        if named.get("content-type") == streams.EVENTS:
+            return named, streams.events(streams.patient(answer.stream))
+        content = answer.body
+        if answer.stream is not None:
+            content = b"".join(streams.patient(answer.stream))
+        return named, _checked(method, path, answer.status, content)
 
     return ask
 

@@ -413,6 +413,7 @@ def param(
     schema: Json = None,
     *,
     multiple: bool = True,
+    required: bool = False,
     since: str | None = None,
     until: str | None = None,
 ) -> Property:
@@ -420,7 +421,7 @@ def param(
     values: dict[str, Json] = {"type": "array", "items": schema or {"type": "string"}}
     if not multiple:
         values["maxItems"] = 1
-    return prop(name, values, since=since, until=until)
+    return prop(name, values, required=required, since=since, until=until)
 
 
 # What changed when
