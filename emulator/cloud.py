@@ -15,7 +15,16 @@ import orjson
 from emulator import releases
 from emulator.compute import cells, listeners, rate_limits
 from emulator.config import Settings
-from emulator.control import copies, faces, injection, neighbours, polling, waiting, wire_faults
+from emulator.control import (
+    copies,
+    faces,
+    injection,
+    neighbours,
+    polling,
+    publishing,
+    waiting,
+    wire_faults,
+)
 from emulator.control.ran import REPORT_MAX, Ran, reporting
 from emulator.control.replicas import Replicas
 from emulator.control.resources import Resource
@@ -135,7 +144,8 @@ class Cloud(Served, faces.Nouns):
             stages=[stage for _, _, stage in self.given_stages],
         )
         if self.record is not None:
-            self.engine.watch = self.record.watch
+            publishes = self.settings.notifications
+            self.engine.watch = publishing.watch(self) if publishes else self.record.watch
         self.token_cache: dict[str, Credentials] = {}
         self.skip_on_poll = state.get("clock.skip_on_poll", "0") == "1"
         self.polled: polling.Polled = {}

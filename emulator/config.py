@@ -65,6 +65,7 @@ class Settings:
     control: bool = True  # answer below /_emulator
     control_token: str = ""  # what the control API wants as a bearer token; empty lets everyone in
     journal_max: int = 10_000  # requests, and as many steps, that the journal keeps; 0: none
+    notifications: bool = False  # keep Nova's versioned notifications in the journal and its events
     strict: bool = False  # what a test sends and nobody reads fails it (the pytest plugin)
     console_ports: bool = True  # serve consoles where they are said to be, if the ports are free
     quota_driver: str = "database"  # of Compute: database, or none: nothing is limited or counted

@@ -33,7 +33,7 @@ Find = Callable[[int], list[dict[str, Any]]]
 
 
 def follow(ctx: Context, query: dict[str, list[str]]) -> Reply:
-    """Tell requests, steps and faults as they come, from now on or from a number on."""
+    """Tell requests, steps, faults and notifications as they come, from now or a number on."""
     record = journal.record_of(ctx)
     find = journal.finder(record, query)
     given = {name: values[-1] for name, values in query.items()}

@@ -15,9 +15,10 @@ from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Object, Query, param, prop
 
 if TYPE_CHECKING:
-    from emulator.journal.record import Heard, Moved, Record
+    from emulator.journal.record import Heard, Moved, Published, Record
 
-KINDS = ("request", "control", "step", "fault")
+KINDS = ("request", "control", "step", "fault", "notification")
+NOT_OF_NOTIFICATIONS = {"operation", "status", "service", "user", "request_id"}
 SHOWN_DEFAULT = 100  # entries of a list, unless more are asked for
 
 LIST = Query(
@@ -70,6 +71,7 @@ def finder(record: Record, query: dict[str, list[str]]) -> Callable[[int], list[
     kinds = set(query.get("kind", KINDS))
     requests = not kinds.isdisjoint(("request", "control"))
     steps = not kinds.isdisjoint(("step", "fault")) and not given.keys() & {"operation", "status"}
+    notifications = "notification" in kinds and not given.keys() & NOT_OF_NOTIFICATIONS
     if "operation" in given:
         selection.pattern(given["operation"])
 
@@ -82,6 +84,9 @@ def finder(record: Record, query: dict[str, list[str]]) -> Callable[[int], list[
             found += [entries.request(each, whole=whole) for each in chosen]
         if steps:
             found += [entries.step(each) for each in record.moved(after) if _is_about(each, given)]
+        if notifications:
+            published = record.published(after)
+            found += [entries.notification(each) for each in published if _is_of(each, given)]
         chosen_kinds = [each for each in found if each["kind"] in kinds]
         return sorted(chosen_kinds, key=lambda each: int(each["number"]))
 
@@ -131,6 +136,10 @@ def _is_about(moved: Moved, given: dict[str, str]) -> bool:
     if "request_id" in given and moved.message != given["request_id"]:
         return False
     return "resource" not in given or moved.entity == given["resource"]
+
+
+def _is_of(published: Published, given: dict[str, str]) -> bool:
+    return "resource" not in given or published.entity == given["resource"]
 
 
 def clear(ctx: Context) -> Reply:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.journal import secrets
-from emulator.journal.record import Heard, Moved, Record
+from emulator.journal.record import Heard, Moved, Published, Record
 from emulator.simulation.clock import iso
 
 Entry = dict[str, Any]
@@ -81,6 +81,17 @@ def step(moved: Moved) -> Entry:
     return entry
 
 
+def notification(published: Published) -> Entry:
+    """Return a notification: the message is as it would be on the message queue."""
+    return {
+        "number": published.number,
+        "kind": "notification",
+        "time": iso(published.moment) + "Z",
+        "id": published.entity,
+        "message": published.message,
+    }
+
+
 def mentions(heard: Heard, resource: str) -> bool:
     """Say whether a request is about a resource: its path, body or answer has the id or name."""
     if not resource:
@@ -118,6 +129,8 @@ def line(entry: Mapping[str, Any]) -> str:
         message = f": {entry['message']}" if entry.get("message") else ""
         what = f"{entry['resource']} {entry['id'][:8]} {entry['transition']} {entry['what']}"
         return f"{time}  {'!' if entry['kind'] == 'fault' else '·'} {what}{state}{message}"
+    if entry["kind"] == "notification":
+        return f"{time}  » {entry['message']['event_type']} {entry['id'][:8]}"
     version = f" ({entry['microversion']})" if entry["microversion"] else ""
     reason = f"  {entry['reason']}: {entry['message']}" if "reason" in entry else ""
     asked = f"{entry['method']} {entry['service']}{version} {entry['path']}"
@@ -130,6 +143,7 @@ def all_entries(record: Record, *, whole: bool = False) -> list[Entry]:
     """Return everything that is kept, in the order in which it came."""
     found = [request(each, whole=whole) for each in record.heard()]
     found += [step(each) for each in record.moved()]
+    found += [notification(each) for each in record.published()]
     return sorted(found, key=lambda each: each["number"])
 
 

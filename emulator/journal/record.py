@@ -1,7 +1,8 @@
 """The record itself: raw values put down as things happen, bounded; reading makes sense of them.
 
-Nothing is rendered, masked or copied while a request is answered. Two queues, each of at most
-`journal_max`: requests with their answers, and steps of transitions with the faults that fired.
+Nothing is rendered, masked or copied while a request is answered. Queues, each of at most
+`journal_max`: requests with their answers, steps of transitions with the faults that fired, and
+notifications where they are asked for.
 Snapshots taken now and then let the past be replayed (past.py).
 """
 
@@ -86,6 +87,15 @@ class Moved(NamedTuple):
     message: str
 
 
+class Published(NamedTuple):
+    """One notification, as a service would publish it on a message queue; of which server."""
+
+    number: int
+    moment: float
+    entity: str
+    message: Mapping[str, Any]
+
+
 class Record:
     """What one cloud keeps of itself in memory. `begun` is the cloud as it was at the beginning."""
 
@@ -93,6 +103,7 @@ class Record:
         self.size = size
         self.requests: deque[tuple[Any, ...]] = deque()
         self.steps: deque[tuple[Any, ...]] = deque(maxlen=size)
+        self.notifications: deque[tuple[Any, ...]] = deque(maxlen=size)
         self.begun = begun
         self.snapshots: list[tuple[int, bytes]] = [] if begun is None else [(0, begun)]
         self.number = 0  # of the latest entry
@@ -167,9 +178,15 @@ class Record:
             (self.number, moment, what, kind, entity, transition, step, state, message)
         )
 
+    def publish(self, moment: float, entity: str, message: Mapping[str, Any]) -> None:
+        """Put down a notification."""
+        self.number += 1
+        self.notifications.append((self.number, moment, entity, message))
+
     def _undo(self, number: int) -> None:
-        while self.steps and self.steps[-1][0] > number:
-            self.steps.pop()
+        for kept in (self.steps, self.notifications):
+            while kept and kept[-1][0] > number:
+                kept.pop()
 
     # Bounds
 
@@ -206,6 +223,7 @@ class Record:
         """Forget everything; the cloud as it is now is the beginning."""
         self.requests.clear()
         self.steps.clear()
+        self.notifications.clear()
         self.forgotten = self._bytes = 0
         self._unkept = self.size // 2
         self.begun = self._content(cloud)
@@ -221,6 +239,12 @@ class Record:
     def moved(self, after: int = 0) -> list[Moved]:
         """Return every step and fault, or those after a number, in order."""
         found = [Moved._make(each) for each in _after(self.steps, after)]
+        found.reverse()
+        return found
+
+    def published(self, after: int = 0) -> list[Published]:
+        """Return every notification, or those after a number, in order."""
+        found = [Published._make(each) for each in _after(self.notifications, after)]
         found.reverse()
         return found
 
