@@ -10,15 +10,14 @@ Neutron's extensions (15.3.4 to 27.0.0; those that its ML2 plugin supports).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from emulator.errors import UsageError
 
 Version = tuple[int, int]
 
 
-@dataclass(frozen=True)
-class Series:
+class Series(NamedTuple):
     """One release: its name, its other name where it has two, and its newest API versions."""
 
     name: str

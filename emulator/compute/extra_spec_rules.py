@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from emulator.placement.names import RESOURCE_CLASSES, TRAITS
 
@@ -18,8 +18,7 @@ CPUS_WITH_REST = r"(\^)?\d+((-\d+)?(,\^?\d+(-\d+)?)?)*"
 TRUTHS = ("1", "t", "true", "on", "y", "yes", "0", "f", "false", "off", "n", "no")
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """What a value may be. `low` and `high` limit a number; `pattern` or `words` limit a text."""
 
     kind: str

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.compute.errors import InvalidKeypair
 
@@ -23,8 +22,7 @@ CERTIFICATE_DAYS = 3650
 COMMENT = "Generated-by-Nova"
 
 
-@dataclass(frozen=True)
-class Generated:
+class Generated(NamedTuple):
     """A new pair; the private half is shown once and kept nowhere."""
 
     public: str

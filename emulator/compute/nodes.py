@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.compute import cells, services
 from emulator.compute.host_errors import MarkerNotFound, NoHypervisorMatches
@@ -67,8 +66,7 @@ VIRTUAL_MACHINE_TRAITS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """What servers take of a node; memory counts what the host keeps for itself."""
 
     vcpus: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from emulator.wire.operation import Operation
 from emulator.wire.versioned import Span, parse_version
@@ -29,8 +28,7 @@ def _alias(row: Operation) -> Operation:
             for name in ACTIONS
             if name in actions
         }
-    return replace(
-        row,
+    return row._replace(
         path=row.path.replace("/servers", "/os-volumes_boot"),
         span=Span(row.span.since, min(row.span.until, LAST)),
         actions=actions,

@@ -7,8 +7,7 @@ begin `after` some seconds and be taken back when it `expires`: timers run that,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -28,8 +27,7 @@ TIMES = ("name", "kind", "after", "expires")
 Given = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Disaster:
+class Disaster(NamedTuple):
     """One kind: what it takes, what does it (returning what was before), what takes it back."""
 
     name: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -157,13 +156,13 @@ def delegated(ctx: Context, token: tokens.Token) -> tokens.Token:
     """Return a token with what its credential lets through of the user's roles now."""
     row = _find(ctx, token.row["application_credential_id"])
     if not row["project_id"]:
-        return replace(token, application_credential=row)
+        return token._replace(application_credential=row)
     held = assignments.effective(ctx, row["user_id"], "project", row["project_id"])
     left = [role_id for role_id in orjson.loads(row["roles"]) if role_id in held]
     found = assignments.roles(ctx, left)
     if not found:
         raise NotAuthenticated()
-    return replace(token, roles=found, application_credential=row)
+    return token._replace(roles=found, application_credential=row)
 
 
 # Operations

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -348,7 +347,7 @@ def delegated(ctx: Context, token: tokens.Token) -> tokens.Token:
     found = assignments.roles(ctx, [role_id for role_id in asked if role_id in held])
     if not found:
         raise NotAuthenticated()
-    return replace(token, roles=found, access_token=access)
+    return token._replace(roles=found, access_token=access)
 
 
 # What a user has authorized

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.identity import assignments, hierarchy, listing, projects
 from emulator.identity.assignments import SYSTEM
@@ -32,8 +31,7 @@ LIST = Query(
 )
 
 
-@dataclass(frozen=True)
-class Assignment:
+class Assignment(NamedTuple):
     """One assignment, with where it came from when it was not made like this."""
 
     actor: str
@@ -253,7 +251,7 @@ def _persons(ctx: Context, each: Assignment) -> list[Assignment]:
     if each.actor == "user":
         return [each]
     return [
-        replace(each, actor="user", actor_id=user_id, by_group=each.actor_id)
+        each._replace(actor="user", actor_id=user_id, by_group=each.actor_id)
         for user_id in assignments.members_of(ctx, each.actor_id)
     ]
 
@@ -264,7 +262,7 @@ def _spread(ctx: Context, each: Assignment) -> list[Assignment]:
         return [each]
     origin = (each.target, each.target_id)
     return [
-        replace(each, target="project", target_id=below, inherited=False, by_place=origin)
+        each._replace(target="project", target_id=below, inherited=False, by_place=origin)
         for below in hierarchy.below(ctx, each.target_id)
     ]
 
@@ -274,7 +272,7 @@ def _with_implied(ctx: Context, found: list[Assignment]) -> list[Assignment]:
     everything, seen = list(found), set(found)
     for each in everything:  # grows while it is walked
         for implied in table.get(each.role_id, ()):
-            following = replace(each, role_id=implied, by_role=each.role_id)
+            following = each._replace(role_id=implied, by_role=each.role_id)
             if following not in seen:
                 seen.add(following)
                 everything.append(following)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -21,8 +20,7 @@ CACHE_MAX = 10_000  # tokens remembered; beyond that the memory begins anew
 SERVICE_TYPES = {"volume": ("block-storage", "volumev3", "volume")}  # names in access rules
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A token and everybody it names, as they are now."""
 
     row: Any

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -176,7 +175,7 @@ def delegated(ctx: Context, token: tokens.Token) -> tokens.Token:
         raise Missing(kind="project", id=None)
     if not found:
         raise NotAuthenticated()
-    return replace(token, roles=found, trust=row, trustor=trustor)
+    return token._replace(roles=found, trust=row, trustor=trustor)
 
 
 def _origin(ctx: Context, row: Any) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.image.errors import UnknownStore
 from emulator.wire.request import Context
 
 
-@dataclass(frozen=True)
-class Store:
+class Store(NamedTuple):
     """One configured store. `folder` is where its URLs say that the files are."""
 
     id: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.errors import EmulatorError
 from emulator.network import listing, permission, quotas
@@ -41,8 +41,7 @@ def nobody_arrives(ctx: Context) -> None:
     """Do nothing before a resource is looked at."""
 
 
-@dataclass(frozen=True)
-class Parent:
+class Parent(NamedTuple):
     """The resource that a nested one stands under, and the column that says which."""
 
     resource: Resource

@@ -1,7 +1,5 @@
 """Neutron v2.0: every operation, one row each. Dashes and underscores mean the same in a path."""
 
-from dataclasses import replace
-
 from emulator.network import (
     address_groups,
     agents,
@@ -132,5 +130,5 @@ TAG_ROWS = (
 )
 
 OPERATIONS: tuple[Operation, ...] = tuple(
-    replace(row, path=path) for row in (*ROWS, *TAG_ROWS) for path in spellings(row.path)
+    row._replace(path=path) for row in (*ROWS, *TAG_ROWS) for path in spellings(row.path)
 )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.network import ipam, networks, quotas, security_groups, topology
 from emulator.network.errors import (
@@ -22,8 +21,7 @@ from emulator.wire.request import Context
 Row = Any
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """One network interface that a server asks for: a network, or a port that is there.
 
     With neither it is the project's own network, which is made if it has none by then.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -287,7 +287,7 @@ def _draft(
 ) -> Draft:
     """Check what a server's new port is to be like."""
     if request.network_id is None:
-        request = replace(request, network_id=network_for(ctx, project_id))
+        request = request._replace(network_id=network_for(ctx, project_id))
     assert request.network_id is not None
     if qos_requests.network_asks(ctx, request.network_id):
         raise NetworkAsksForResources(network_id=request.network_id)

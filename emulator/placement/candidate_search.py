@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.placement.filters import Asked
 from emulator.placement.request_groups import Groups, Wide
@@ -46,8 +46,7 @@ class Provider:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """One way to satisfy one group: what it takes of which providers."""
 
     anchor: int

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.placement import candidate_search, request_groups, resource_classes, traits
 from emulator.placement.candidate_search import Candidate, Provider
@@ -87,8 +86,7 @@ def request(
     return shown
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """A provider of a tree that candidates are of, with what is said of it."""
 
     provider: Provider

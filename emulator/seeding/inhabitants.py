@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.access import DOMAIN_ID, PASSWORD
 from emulator.errors import UsageError
@@ -54,8 +54,7 @@ class Inhabitants:
     floating_ips: int = 0
 
 
-@dataclass(frozen=True)
-class Visitor:
+class Visitor(NamedTuple):
     """Somebody with a token at the door."""
 
     door: Door

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from emulator.ids import chance
 
@@ -12,8 +12,7 @@ PLAIN = {"instant": 0.0, "fast": 0.1, "typical": 1.0, "slow": 5.0}
 PROFILE_FACTORS = {**PLAIN, "chaos": 1.0}
 
 
-@dataclass(frozen=True)
-class Duration:
+class Duration(NamedTuple):
     """A distribution of seconds under the typical profile, between `low` and `high`."""
 
     kind: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.errors import UsageError
 from emulator.store.database import Database
@@ -20,16 +19,14 @@ RECORD = (  # as sqlite-utils makes it
 )
 
 
-@dataclass(frozen=True)
-class Migration:
+class Migration(NamedTuple):
     """One change of the schema: SQL statements under a name that is never used again."""
 
     name: str
     sql: str
 
 
-@dataclass(frozen=True)
-class Tables:
+class Tables(NamedTuple):
     """The tables of one service: its migrations, oldest first."""
 
     owner: str

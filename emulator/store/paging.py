@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.store.database import Database
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """What one page of a list is: rows are compared by `keys` (column, descending), in that order.
 
     `marker` is the row after which the page begins; `limit` None means no end. `never_null` are

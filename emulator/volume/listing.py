@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.errors import BadInput
 from emulator.store.paging import Page, select_page
@@ -19,8 +18,7 @@ DEFAULT_SORT = "created_at:desc"
 OFFSET_MAX = 0x7FFFFFFF
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(NamedTuple):
     """How a resource is listed: under which key, from where, by what it is filtered and sorted.
 
     `filters` and `sort_keys` map the names of a query to columns; `owner` is the column of the
@@ -125,7 +123,7 @@ def answer(
     where, values = [*where, *more[0]], [*values, *more[1]]
     page = page_of(ctx, listed)
     offset = _offset(ctx)
-    wanted = replace(page, limit=None if page.limit is None else page.limit + offset)
+    wanted = page._replace(limit=None if page.limit is None else page.limit + offset)
     rows: Sequence[Any] = select_page(ctx.db, listed.columns, listed.source, where, values, wanted)[
         offset:
     ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from emulator.policy import Own
 from emulator.wire.versioned import ALWAYS, Body, Query, Span, span
@@ -29,8 +29,7 @@ class Reply:
     stream: Any = None  # an iterable of bytes instead of a body: image data
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(NamedTuple):
     """Finds the resource a path names, before policy is asked about it.
 
     `find(ctx, id)` returns the row or raises; it takes the place of the path argument `replaces`
@@ -59,8 +58,7 @@ def load(
     return Load(argument, replaces or f"{argument}_id", find, target)
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One operation: a method and a path, or one named action of a POST."""
 
     method: str
@@ -107,7 +105,7 @@ def op(
     if actions is not None:
         table = {}
         for each in actions:
-            row = replace(each, method=method, path=path, load=each.load or load)
+            row = each._replace(method=method, path=path, load=each.load or load)
             table[each.action or ""] = (*table.get(each.action or "", ()), row)
     return Operation(
         method,

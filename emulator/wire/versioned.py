@@ -16,9 +16,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 Version = tuple[int, int]
 Json = Any
@@ -34,8 +33,7 @@ def parse_version(text: str) -> Version:
     return int(major), int(minor)
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """The versions from `since` to `until`, both included."""
 
     since: Version = OLDEST
@@ -80,8 +78,7 @@ Getter = Callable[[Any, Any], Any]
 """getter(row, ctx) → the value."""
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """One key of a view; `policy` hides it from who may not see it, `when` where it says no.
 
     `unless` is a rule whose holders do not see it: to them another field of the name says more.
@@ -127,8 +124,7 @@ def json_field(
     return Field(name, None, "", span(since, until), policy, unless=unless, json=json)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The fields of a view that one viewer sees at one version, sorted by what they cost."""
 
     names: tuple[str, ...]  # of the fields that are columns
@@ -247,8 +243,7 @@ def _rendered(row: Any, ctx: Any, plan: Plan) -> dict[str, Any]:
     return shown
 
 
-@dataclass(frozen=True)
-class Property:
+class Property(NamedTuple):
     """One property of an object in a request body."""
 
     name: str
@@ -308,8 +303,7 @@ class Object:
         return schema
 
 
-@dataclass(frozen=True)
-class Alternative:
+class Alternative(NamedTuple):
     """One of the schemas of a `switch`."""
 
     schema: Json
@@ -427,8 +421,7 @@ def param(
 # What changed when
 
 
-@dataclass(frozen=True)
-class Release:
+class Release(NamedTuple):
     """One line of a service's version history. `behaviour` marks those that change no table."""
 
     version: Version

@@ -7,15 +7,13 @@ which the real services are recorded with, calls both running and boots from /de
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.compute.servers.states import POWER_PAUSED, RUNNING, SHUTDOWN
 from emulator.wire.request import Context
 
 
-@dataclass(frozen=True)
-class FakeConsole:
+class FakeConsole(NamedTuple):
     """Where the consoles of a driver without any are said to be."""
 
     hosts: Mapping[str, str]  # by protocol
@@ -23,8 +21,7 @@ class FakeConsole:
     tls_port: int
 
 
-@dataclass(frozen=True)
-class Guest:
+class Guest(NamedTuple):
     """One kind of hypervisor: the power_state in each state, its disks, what it can do."""
 
     paused: int = POWER_PAUSED

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -126,8 +125,7 @@ def group_of(ctx: Context, server: Any) -> scheduler.Group | None:
 # Many servers
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """Servers that are placed at the same turn: one, or all of a request for several."""
 
     place: int

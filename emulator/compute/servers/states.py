@@ -6,7 +6,7 @@ Nova 34.0.0: nova.compute.vm_states, task_states, power_state; api.openstack.com
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ACTIVE = "active"
 BUILDING = "building"
@@ -93,8 +93,7 @@ def states_shown_as(wanted: str) -> list[tuple[str, str | None]]:
     ]
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """Where a transition ends: None leaves a column as it is."""
 
     vm: str | None = None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.errors import BadInput
 from emulator.image import bodies
@@ -32,8 +31,7 @@ class BadPatch(BadInput):
     """A patch that cannot be read."""
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One operation of a patch. `old` says that it came in the old media type."""
 
     operation: str

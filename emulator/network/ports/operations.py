@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.network import ipam, networks, security_groups
 from emulator.network.attributes import NOT_SPECIFIED, Values, given, is_set
@@ -48,8 +48,7 @@ def create(ctx: Context, values: Values) -> str:
     return port_id
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A port that may be made, and others alike: all but its MAC, its addresses and its id."""
 
     values: Values
