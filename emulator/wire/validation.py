@@ -1,6 +1,6 @@
 """Checks bodies and queries: quickly when they are good, in the real service's words when not.
 
-fastjsonschema decides good bodies in microseconds; only what it refuses is looked at again by
+`acceptance` knows good ones in microseconds; only what it does not accept is looked at again by
 jsonschema, whose errors are what the real services word their refusals with.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from emulator.errors import EmulatorError
+from emulator.wire.acceptance import acceptance, plain_number
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -23,8 +24,6 @@ A format that raises an EmulatorError refuses the value in its own words."""
 
 Wording = Callable[["ValidationError"], EmulatorError]
 """Words the refusal that jsonschema's error stands for."""
-
-RANGE_FORMAT = "numeric-text"
 
 
 @dataclass
@@ -68,22 +67,8 @@ class Dialect:
         return accepts
 
     def _compile(self, schema: Any) -> Callable[[Any], bool]:
-        import fastjsonschema
-
         formats = {name: _for_text(check) for name, check in self.formats.items()}
-        schema = _in_older_draft(schema)
-        if self.numeric_text:
-            schema = _with_numeric_text(schema, formats)
-        compiled = fastjsonschema.compile(schema, formats=formats, use_default=False)
-
-        def accepts(value: Any) -> bool:
-            try:
-                compiled(value)
-            except fastjsonschema.JsonSchemaValueException:
-                return False
-            return True
-
-        return accepts
+        return acceptance(schema, formats, _number if self.numeric_text else plain_number)
 
     def _explain(self, schema: Any, value: Any, word: Wording) -> None:
         """Ask jsonschema, which has the last word: what it accepts is accepted."""
@@ -152,40 +137,3 @@ def _number(value: Any) -> float | int | None:
         except (ValueError, TypeError, OverflowError):
             continue
     return None
-
-
-def _in_older_draft(schema: Any) -> Any:
-    """Say what fastjsonschema, which knows drafts up to 7, would not understand: prefixItems."""
-    if isinstance(schema, list):
-        return [_in_older_draft(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    schema = {key: _in_older_draft(value) for key, value in schema.items()}
-    if isinstance(schema.get("prefixItems"), list):
-        schema["additionalItems"] = schema.get("items", True)
-        schema["items"] = schema.pop("prefixItems")
-    return schema
-
-
-def _with_numeric_text(schema: Any, formats: dict[str, FormatCheck]) -> Any:
-    """Give every schema that limits numbers and admits text a format that limits the text."""
-    if isinstance(schema, list):
-        return [_with_numeric_text(each, formats) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    schema = {key: _with_numeric_text(value, formats) for key, value in schema.items()}
-    low, high = schema.get("minimum"), schema.get("maximum")
-    types = schema.get("type")
-    limited = isinstance(low, int | float) or isinstance(high, int | float)
-    if limited and "format" not in schema and types is not None and "string" in types:
-        name = f"{RANGE_FORMAT}:{low}:{high}"
-        formats[name] = lambda value: _within(value, low, high)
-        schema["format"] = name
-    return schema
-
-
-def _within(value: Any, low: float | None, high: float | None) -> bool:
-    number = _number(value)
-    return number is None or not (
-        (low is not None and number < low) or (high is not None and number > high)
-    )
