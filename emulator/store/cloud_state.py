@@ -21,9 +21,11 @@ def read(db: Database) -> dict[str, str]:
 
 
 def write(db: Database, state: Mapping[str, str]) -> None:
-    """Set the named texts."""
+    """Set the named texts; what is so already is no change."""
+    known = read(db)
     for name, value in state.items():
-        db.execute("INSERT OR REPLACE INTO cloud_state VALUES (?, ?)", (name, value))
+        if known.get(name) != value:
+            db.execute("INSERT OR REPLACE INTO cloud_state VALUES (?, ?)", (name, value))
 
 
 def write_counters(db: Database, entities: int, requests: int) -> None:

@@ -16,7 +16,12 @@ from emulator.errors import UsageError
 Row = Mapping[str, Any]
 Values = Sequence[Any] | Mapping[str, Any]
 
-PRAGMAS = ("PRAGMA foreign_keys = OFF", "PRAGMA temp_store = MEMORY", "PRAGMA cache_size = -16000")
+PRAGMAS = (
+    "PRAGMA page_size = 1024",  # most tables are almost empty, and each takes a page
+    "PRAGMA foreign_keys = OFF",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -16000",
+)
 FILE_PRAGMAS = (
     "PRAGMA locking_mode = EXCLUSIVE",  # a second process would give out the same ids
     "PRAGMA journal_mode = WAL",
@@ -57,6 +62,7 @@ class Database:
         self.connection.create_function("sha224", 1, _sha224, deterministic=True)
         self.execute = self.connection.execute
         self._statements: dict[tuple[str, ...], str] = {}
+        self._taken: tuple[int, bytes] | None = None  # after how many changes, and what it was
 
     def one(self, sql: str, values: Values = ()) -> Any:
         """Return the first row or None."""
@@ -151,11 +157,18 @@ class Database:
         return int(self.value("PRAGMA page_count")) * int(self.value("PRAGMA page_size"))
 
     def serialize(self) -> bytes:
-        """Return the whole database as one SQLite file, which needs no other beside it."""
-        content = self.connection.serialize()
-        if content[18:20] == WAL:
-            content = content[:18] + NO_WAL + content[20:]
-        return content
+        """Return the whole database as one SQLite file, which needs no other beside it.
+
+        While nothing changes it is the same object again: of a cloud that many are forked from,
+        memory has one copy, and only the first fork waits for it.
+        """
+        changes = self.connection.total_changes
+        if self._taken is None or self._taken[0] != changes:
+            content = self.connection.serialize()
+            if content[18:20] == WAL:
+                content = content[:18] + NO_WAL + content[20:]
+            self._taken = changes, content
+        return self._taken[1]
 
     def restore(self, content: bytes) -> None:
         """Become the database that `content` holds; one in memory gets another connection.
@@ -163,20 +176,25 @@ class Database:
         deserialize() in a connection that was used would free the schema that json_each, once
         used, goes on pointing into; and copying page by page takes ten times as long.
         """
-        if not self.path:
-            if not self.is_empty():
-                another = Database()
-                another.restore(content)
-                self.connection.close()
-                self.connection, self.execute = another.connection, another.execute
-                return
-            self.connection.deserialize(content)
+        if self.path:
+            self._restore_file(content)
             return
+        if not self.is_empty():
+            another = Database()
+            self.connection.close()  # first: what comes next can take its memory over
+            self.connection, self.execute = another.connection, another.execute
+        self.connection.deserialize(content)
+        self._taken = self.connection.total_changes, content
+
+    def _restore_file(self, content: bytes) -> None:
         source = sqlite3.connect(":memory:")
         try:
             source.deserialize(content)
+            self.execute("PRAGMA journal_mode = DELETE")  # WAL would hold it to its size of pages
             source.backup(self.connection)
         finally:
+            self.execute("PRAGMA journal_mode = WAL")
+            self._taken = None  # a backup is no change that is counted
             source.close()
 
     def close(self) -> None:
