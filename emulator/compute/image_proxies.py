@@ -150,19 +150,32 @@ def _page(ctx: Context, query: Mapping[str, list[str]]) -> list[Any]:
     return queries.page(image, conditions, "accepted", Page(keys, marker, page_limit(ctx)))
 
 
-def _write(ctx: Context, image: Any, metadata: Mapping[str, str]) -> None:
-    """Let an image have this metadata and no other."""
+# What an image has as attributes for Nova (Nova 34.0.0, nova.image.glance).
+ATTRIBUTES = frozenset({
+    "id", "name", "status", "visibility", "owner", "disk_format", "container_format", "checksum",
+    "min_ram", "min_disk", "os_hidden", "os_hash_algo", "os_hash_value", "created_at",
+    "updated_at", "deleted_at",
+})  # fmt: skip
+
+
+def _write(ctx: Context, image: Any, metadata: Mapping[str, str]) -> dict[str, str]:
+    """Let an image have this metadata and no other; return what it has then.
+
+    Items named like an attribute are lost: what Nova sends says the attribute as well, and later.
+    """
     allowed = quotas.limits(ctx, ctx.project_id, ctx.user_id)["metadata_items"]
     if 0 <= allowed < len(metadata):
         raise TooMuchImageMetadata()
-    if metadata == orjson.loads(image["properties"]):
-        return
+    kept = {name: value for name, value in metadata.items() if name not in ATTRIBUTES}
+    if kept == orjson.loads(image["properties"]):
+        return kept
     other = ctx.at_service("image")
     try:
         require(other, "modify_image", image)
     except Forbidden:
         raise ImageNotYours(f"Not authorized for image {image['id']}.") from None
-    queries.update(other, image["id"], properties=dict(metadata))
+    queries.update(other, image["id"], properties=kept)
+    return kept
 
 
 # Operations
@@ -221,8 +234,7 @@ def add_metadata(ctx: Context, image_id: str, body: dict[str, Any]) -> dict[str,
     """Add metadata to an image, or change it."""
     image = _find(ctx, image_id)
     items = {**orjson.loads(image["properties"]), **body["metadata"]}
-    _write(ctx, image, items)
-    return {"metadata": items}
+    return {"metadata": _write(ctx, image, items)}
 
 
 def set_metadata(ctx: Context, image_id: str, body: dict[str, Any]) -> dict[str, Any]:

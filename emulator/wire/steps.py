@@ -14,7 +14,8 @@ from emulator.wire.asked import Asked
 from emulator.wire.operation import Operation
 from emulator.wire.request import Context
 
-LONG_NUMBER = re.compile(rb"\d{19}")  # what may not fit 64 bits, where orjson is not exact
+# What Python takes and orjson does not, or not exactly: more than 64 bits, or no number at all.
+ODD_NUMBER = re.compile(rb"\d{19}|NaN|Infinity")
 BODILESS = ("GET", "HEAD", "DELETE")  # methods whose body nobody reads, unless the row has one
 
 
@@ -152,9 +153,7 @@ def read_json(ctx: Context) -> Any:
         return None
     depth_max = ctx.settings.json_depth_max
     try:
-        value = (
-            _with_long_numbers(content) if LONG_NUMBER.search(content) else orjson.loads(content)
-        )
+        value = _with_odd_numbers(content) if ODD_NUMBER.search(content) else orjson.loads(content)
     except (ValueError, RecursionError):
         raise MalformedBody() from None
     if content.count(b"[") + content.count(b"{") > depth_max and _deeper_than(value, depth_max):
@@ -162,8 +161,11 @@ def read_json(ctx: Context) -> Any:
     return value
 
 
-def _with_long_numbers(content: bytes) -> Any:
-    """A JSON value with whole numbers of any length; half a surrogate pair is no text here too."""
+def _with_odd_numbers(content: bytes) -> Any:
+    """A JSON value with numbers as Python reads them: of any length, NaN, Infinity.
+
+    Half a surrogate pair is no text here either.
+    """
     value = json.loads(content)
     if b"\\u" in content:
         json.dumps(value, ensure_ascii=False).encode()

@@ -175,7 +175,8 @@ def _hints(given: Mapping[str, Any]) -> dict[str, list[str]]:
     hints: dict[str, list[str]] = {}
     for name, value in given.items():
         values = value if isinstance(value, list) else [value]
-        if any(isinstance(each, dict | list) for each in values):
+        is_deep = any(isinstance(each, dict | list) for each in values)
+        if is_deep or (name == "group" and value and values is value):
             # Nova 34.0.0 answers these with a 500.
             raise InvalidHint(name=name)
         if not name.startswith("_nova"):

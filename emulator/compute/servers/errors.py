@@ -122,9 +122,9 @@ class TwoDestinations(BadInput):
 
 
 class InvalidHint(BadInput):
-    """A scheduler hint is neither a text nor a list of texts."""
+    """A scheduler hint of a form that none has, or a list where it is one server group."""
 
-    template = "Scheduler hint %(name)s is neither a text nor a list of texts"
+    template = "Scheduler hint %(name)s is not of a form that the scheduler knows"
 
 
 class CertificatesNeedAnImage(BadInput):
