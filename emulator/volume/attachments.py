@@ -148,7 +148,7 @@ def reserve(
             "project_id": volume["project_id"],
             "server_id": server_id,
             "host_name": (connector or {}).get("host"),
-            "mountpoint": (connector or {}).get("mountpoint"),
+            "mountpoint": connector.get("mountpoint", "na") if connector else None,
             "attach_status": state,
             "attach_mode": mode or "null",
             "connector": orjson.dumps(connector).decode() if connector else None,
@@ -230,7 +230,10 @@ def create(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def update(ctx: Context, attachment: Any, body: dict[str, Any]) -> dict[str, Any]:
-    """Begin to attach a reserved volume: the connector says from where."""
+    """Begin to attach a reserved volume: the connector says from where.
+
+    The answer has the state of before: it was read before the host was asked (Cinder 29.0.0).
+    """
     connector = body["attachment"]["connector"]
     ctx.db.update(
         "volume_attachments",
@@ -238,10 +241,12 @@ def update(ctx: Context, attachment: Any, body: dict[str, Any]) -> dict[str, Any
         attach_status="attaching",
         connector=orjson.dumps(connector).decode(),
         host_name=connector.get("host"),
-        mountpoint=connector.get("mountpoint") or attachment["mountpoint"],
+        mountpoint=connector.get("mountpoint", "na"),
     )
     volumes.change(ctx, attachment["volume_id"], status="attaching", attach_status="attaching")
-    return {"attachment": ATTACHMENT.render(find(ctx, attachment["id"]), ctx)}
+    before = {"attach_status": attachment["attach_status"]}
+    shown = {**find(ctx, attachment["id"]), **before}
+    return {"attachment": ATTACHMENT.render(shown, ctx)}
 
 
 def complete_action(ctx: Context, attachment: Any, body: dict[str, Any]) -> Reply:

@@ -116,6 +116,18 @@ class VolumeMetadataNotFound(NotFound):
     template = "Volume %(volume_id)s has no metadata with key %(metadata_key)s."
 
 
+class GlanceMetadataNotFound(NotFound):
+    """The volume remembers no such thing of its image."""
+
+    template = "Glance metadata for volume/snapshot %(id)s cannot be found."
+
+
+class SeveralImages(Conflict):
+    """A volume is to be made of an image whose name others have too."""
+
+    template = "Multiple matches found for '%(name)s', use an ID to be more specific."
+
+
 class SnapshotMetadataNotFound(NotFound):
     """The snapshot has no metadata of this key."""
 

@@ -75,7 +75,7 @@ def page_of(ctx: Context, listed: Listed) -> Page:
         if column is None:
             raise InvalidInput(reason="Invalid sort key")
         if direction not in ("", "asc", "desc"):
-            raise InvalidInput(reason=f"Sort direction {direction} is invalid")
+            raise InvalidInput(reason="Unknown sort direction, must be 'desc' or 'asc'.")
         keys.append((column, direction != "asc"))
     if listed.id not in dict(keys):
         keys.append((listed.id, keys[0][1]))
@@ -97,12 +97,15 @@ def _asked_order(ctx: Context) -> list[tuple[str, str]]:
 
 
 def _offset(ctx: Context) -> int:
-    text = ctx.query.get("offset", ["0"])[-1]
-    if not text.isdecimal():
-        raise BadInput("offset param must be an integer")
-    if int(text) > OFFSET_MAX:
-        raise BadInput("Invalid input received: offset is too large")
-    return int(text)
+    try:
+        offset = int(ctx.query.get("offset", ["0"])[-1])
+    except ValueError:
+        raise BadInput("offset must be an integer") from None
+    if offset < 0:
+        raise BadInput("offset must be >= 0")
+    if offset > OFFSET_MAX:
+        raise BadInput(f"offset must be <= {OFFSET_MAX}")
+    return offset
 
 
 def answer(

@@ -14,6 +14,7 @@ from emulator.volume.errors import (
     VolumeTypeNotFound,
     VolumeTypeNotFoundByName,
 )
+from emulator.volume.formats import is_uuid
 from emulator.volume.schemas import BOOLEAN, EXTRA_SPECS, SHORT_TEXT, truth
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -79,6 +80,7 @@ TYPE = View(
 )
 
 CREATED = View(*(each for each in TYPE.fields if each.name != "qos_specs_id"))
+DEFAULT = View(*(each for each in TYPE.fields if each.name != "os-volume-type-access:is_public"))
 UPDATED = View(*(each for each in CREATED.fields if each.name != "os-volume-type-access:is_public"))
 
 # Queries
@@ -93,9 +95,11 @@ def find(ctx: Context, type_id: str) -> Any:
 
 
 def find_by_name_or_id(ctx: Context, name: str) -> Any:
-    """Return the type of an id or a name. VolumeTypeNotFoundByName otherwise."""
+    """Return the type of an id or a name. VolumeTypeNotFound or …ByName otherwise."""
     row = ctx.db.one("SELECT * FROM volume_types WHERE id = ? OR name = ?", (name, name))
     if row is None or not _visible(ctx, row):
+        if is_uuid(name):
+            raise VolumeTypeNotFound(volume_type_id=name)
         raise VolumeTypeNotFoundByName(volume_type_name=name)
     return row
 
@@ -149,9 +153,13 @@ def index(ctx: Context) -> dict[str, Any]:
 
 
 def show(ctx: Context, type_id: str) -> dict[str, Any]:
-    """Show a type; the id "default" is the one of volumes that name none."""
-    row = default(ctx) if type_id == "default" else find(ctx, type_id)
-    return {"volume_type": TYPE.render(row, ctx)}
+    """Show a type; the id "default" is the one of volumes that name none.
+
+    That one says not once more whether it is public: the extension looks its id up, in vain.
+    """
+    if type_id == "default":
+        return {"volume_type": DEFAULT.render(default(ctx), ctx)}
+    return {"volume_type": TYPE.render(find(ctx, type_id), ctx)}
 
 
 def create(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:

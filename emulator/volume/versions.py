@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from emulator.volume.errors import ProjectMismatch
+from emulator.wire.envelopes import HTML
 from emulator.wire.negotiation import HEADER, agree, asked, version_text
-from emulator.wire.operation import Reply
+from emulator.wire.operation import Operation, Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import BEHAVIOUR, Version, history, since
 
@@ -104,10 +105,31 @@ def negotiate(ctx: Context) -> None:
         raise ProjectMismatch()
 
 
+def _is_page(operation: Operation) -> bool:
+    """Say whether Cinder 29.0.0 answers with a plain WebOb response where there is nothing to say.
+
+    That one calls itself a page; all others are JSON.
+    """
+    if operation.method == "DELETE":
+        return not operation.path.startswith(JSON_WHEN_DELETED)
+    return operation.action in PAGES if operation.action else "/qos-specs/" in operation.path
+
+
+JSON_WHEN_DELETED = ("/os-quota-sets", "/backups", "/default-types", "/types/{type_id}/extra_specs")
+PAGES = (
+    "os-unmanage", "os-unset_image_metadata", "os-update_snapshot_status",
+    "addProjectAccess", "removeProjectAccess", "delete", "reset_status",
+)  # fmt: skip
+
+
 def say_version(ctx: Context, reply: Reply) -> None:
     """Put the version that was used, and the request id, on an answer."""
     reply.headers["X-OpenStack-Request-ID"] = ctx.request_id
     reply.headers["X-Compute-Request-Id"] = ctx.request_id
-    if ctx.version_known:
+    if reply.body is None:
+        operation = ctx.operation
+        is_page = operation is not None and _is_page(operation)
+        reply.headers["Content-Type"] = HTML if is_page else reply.content_type
+    if ctx.version_known and ctx.version >= MINIMUM:
         reply.headers[HEADER] = f"volume {version_text(ctx.version)}"
         reply.headers["Vary"] = HEADER

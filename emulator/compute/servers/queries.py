@@ -248,11 +248,11 @@ def host_id(project_id: str) -> str:
     return f"iif(coalesce(host, '') = '', '', sha224({project_id} || host))"
 
 
-HOST_STATUS = """iif(coalesce(host, '') = '', '', coalesce((SELECT
+HOST_STATUS = """iif(deleted OR coalesce(host, '') = '', '', coalesce((SELECT
  iif(forced_down OR down_since IS NOT NULL, 'DOWN',
  iif(disabled, 'MAINTENANCE', 'UP')) FROM compute_services AS c
  WHERE c.binary = 'nova-compute' AND c.host = compute_servers.host), 'UNKNOWN'))"""
-"""UP, DOWN, MAINTENANCE (Nova 34.0.0, compute.api); nothing where there is no host."""
+"""UP, DOWN, MAINTENANCE (Nova 34.0.0, compute.api); nothing without a host, or once deleted."""
 
 VOLUMES = """(SELECT json_group_array(json_object('id', volume_id)) FROM (
  SELECT volume_id FROM compute_block_devices

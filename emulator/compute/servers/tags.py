@@ -58,7 +58,7 @@ def update(ctx: Context, server: Any, tag: str, body: Any) -> Reply:
     tags = orjson.loads(server["tags"])
     location = self_href(ctx, "servers", server["uuid"], "tags", _in_header(tag))
     if tag in tags:
-        return Reply(204, None, {"Content-Location": location})
+        return Reply(204, None, content_type=HTML)
     if len(tags) >= TAGS_MAX:
         raise TooManyTags(limit=TAGS_MAX)
     _keep(ctx, server, sorted([*tags, tag]))

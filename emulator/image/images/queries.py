@@ -45,6 +45,12 @@ def find(ctx: Context, image_id: str) -> Any:
     return row
 
 
+def named(ctx: Context, name: str) -> list[Any]:
+    """Return the images of a name that the caller may see."""
+    rows = ctx.db.all("SELECT * FROM image_images WHERE name = ? AND NOT deleted", (name,))
+    return [row for row in rows if _visible(ctx, row)]
+
+
 def _visible(ctx: Context, row: Any) -> bool:
     """Glance 33.0.0, db.utils.is_image_visible."""
     project_id = ctx.credentials.project_id

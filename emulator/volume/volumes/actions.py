@@ -8,7 +8,7 @@ import orjson
 
 from emulator.errors import BadInput
 from emulator.volume import attachments, quotas, types
-from emulator.volume.errors import InvalidInput, InvalidVolume
+from emulator.volume.errors import GlanceMetadataNotFound, InvalidInput, InvalidVolume
 from emulator.volume.schemas import ANY, BOOLEAN, SIZE, UUID, truth
 from emulator.volume.versions import EXTEND_IN_USE
 from emulator.volume.volumes import lifecycle, queries
@@ -188,7 +188,10 @@ def set_image_metadata(ctx: Context, volume: Any, body: dict[str, Any]) -> dict[
 def unset_image_metadata(ctx: Context, volume: Any, body: dict[str, Any]) -> None:
     """Forget one thing that a volume remembers of its image."""
     known = orjson.loads(volume["image_metadata"] or "{}")
-    known.pop(body["os-unset_image_metadata"]["key"], None)
+    key = body["os-unset_image_metadata"]["key"]
+    if key not in known:
+        raise GlanceMetadataNotFound(id=volume["id"])
+    del known[key]
     queries.change(ctx, volume["id"], image_metadata=orjson.dumps(known).decode())
 
 

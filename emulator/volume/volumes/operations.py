@@ -6,17 +6,19 @@ from typing import Any
 
 import orjson
 
-from emulator.errors import BadInput, NotEmulated
+from emulator.errors import BadInput, NotEmulated, NotFound
 from emulator.image import images
 from emulator.volume import listing, quotas, snapshots, statuses, types
 from emulator.volume.errors import (
     GroupNotFound,
     InvalidInput,
     InvalidVolume,
+    SeveralImages,
     SnapshotNotFound,
     SnapshotOfImageNotFound,
     VolumeMetadataNotFound,
 )
+from emulator.volume.formats import is_uuid
 from emulator.volume.schemas import truth
 from emulator.volume.versions import IMAGES_WITHOUT_DATA, SUMMARY_HAS_METADATA
 from emulator.volume.volumes import lifecycle, queries
@@ -31,6 +33,11 @@ NOT_DELETABLE = (
     "Volume status must be available or error or error_restoring or error_extending or "
     "error_managing and must not be migrating, attached, belong to a group, have snapshots, "
     "awaiting a transfer, or be disassociated from snapshots after volume transfer."
+)
+MULTIATTACH_IS_OF_TYPES = (
+    "multiattach parameter has been removed. The default behavior is to use multiattach enabled "
+    "volume types. Contact your administrator to create a multiattach enabled volume type and use "
+    "it to create multiattach volumes."
 )
 NO_SIZE = (
     "The server could not comply with the request since it is either malformed or otherwise "
@@ -113,23 +120,23 @@ def summary(ctx: Context) -> dict[str, Any]:
 def create(ctx: Context, body: dict[str, Any]) -> Reply:
     """Make a volume: empty, or of an image, a snapshot or another volume."""
     asked = body["volume"]
-    for part in ("consistencygroup_id", "backup_id"):
-        if asked.get(part):
-            raise NotEmulated(feature=f"A volume made with {part}")
-    group_id = _group(ctx, asked.get("group_id"))
+    if asked.get("backup_id"):
+        raise NotEmulated(feature="A volume made with backup_id")
+    group_id = _group(ctx, asked.get("group_id") or asked.get("consistencygroup_id"))
     zone = asked.get("availability_zone")
     if zone is not None and not queries.zone_exists(ctx, zone):
         raise BadInput(f"Availability zone '{zone}' is invalid.")
-    image_id = asked.get("imageRef") or asked.get("image_id")
-    image = images.find(ctx.at_service("image"), image_id) if image_id else None
+    image = _image(ctx, asked.get("imageRef") or asked.get("image_id"))
     behind = _snapshot_behind(ctx, image)
     if behind is not None and IMAGES_WITHOUT_DATA in ctx:
         asked, image = {**asked, "snapshot_id": behind}, None
     origin = _origin(ctx, asked)
     size = _size(asked, origin)
+    if truth(asked.get("multiattach") or False):
+        raise BadInput(MULTIATTACH_IS_OF_TYPES)
     if image is not None and image["status"] != "active":
         raise InvalidInput(
-            reason=f"Invalid image identifier or unable to access requested image: {image_id}"
+            reason=f"Invalid image identifier or unable to access requested image: {image['id']}"
         )
     if image is not None and image["size"] and image["size"] > size * BYTES_A_GIB:
         raise InvalidInput(
@@ -146,6 +153,24 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
     if group_id is not None:
         queries.change(ctx, volume_id, group_id=group_id)
     return Reply(202, {"volume": VOLUME.render(queries.find(ctx, volume_id), ctx)})
+
+
+def _image(ctx: Context, reference: str | None) -> Any:
+    """The image that is named by its id, a URL that ends with it, or its name."""
+    if reference is None:
+        return None
+    asking, image_id = ctx.at_service("image"), reference.split("/")[-1]
+    if is_uuid(image_id):
+        try:
+            return images.find(asking, image_id)
+        except NotFound:
+            pass  # then it is a name
+    found = images.named(asking, reference)
+    if len(found) > 1:
+        raise SeveralImages(name=reference)
+    if not found:
+        raise BadInput("Invalid image identifier or unable to access requested image.")
+    return found[0]
 
 
 def make(

@@ -54,6 +54,7 @@ def upload(ctx: Context, volume: Any, body: dict[str, Any]) -> dict[str, Any]:
         "container_format": asked.get("container_format") or "bare",
         "min_disk": volume["size"],
     }
+    values["visibility"], values["protected"] = "shared", False
     if UPLOAD_HAS_VISIBILITY in ctx:
         values["visibility"] = asked.get("visibility", "private")
         values["protected"] = truth(asked.get("protected", False))
@@ -82,10 +83,9 @@ def upload(ctx: Context, volume: Any, body: dict[str, Any]) -> dict[str, Any]:
         "container_format": values["container_format"],
         "disk_format": values["disk_format"],
         "image_name": asked["image_name"],
+        "protected": values["protected"],
+        "visibility": values["visibility"],
     }
-    if UPLOAD_HAS_VISIBILITY in ctx:
-        answer["protected"] = values["protected"]
-        answer["visibility"] = values["visibility"]
     return {"os-volume_upload_image": answer}
 
 
@@ -101,7 +101,6 @@ def _type(ctx: Context, volume: Any) -> dict[str, Any] | None:
         "is_public": bool(kind["is_public"]),
         "qos_specs_id": kind["qos_specs_id"],
         "extra_specs": orjson.loads(kind["extra_specs"]),
-        "projects": [],
         "created_at": kind["created_at"],
         "updated_at": kind["updated_at"],
         "deleted": False,

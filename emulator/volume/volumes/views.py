@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import orjson
@@ -50,9 +51,10 @@ def _truth(column: str) -> Any:
     return lambda row, ctx: bool(row[column])
 
 
-def _migration_status(row: Any, ctx: Context) -> str | None:
-    status: str | None = row["migration_status"]
-    return status if ctx.is_admin else None
+def _service_uuid(row: Any, ctx: Context) -> str | None:
+    """The id of the service that holds the volume; it stays the same in every cloud."""
+    host = (row["host"] or "").partition("#")[0]
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, host)) if host else None
 
 
 def _metadata(row: Any, ctx: Context) -> dict[str, str]:
@@ -87,11 +89,11 @@ VOLUME = View(
     field("consistencygroup_id"),
     field("multiattach", _truth("multiattach")),
     field("attachments", _attachments),
-    field("migration_status", _migration_status),
+    field("migration_status", when=lambda row, ctx: ctx.is_admin),
     field("group_id", since="3.13"),
     field("provider_id", lambda row, ctx: None, since="3.21", when=lambda row, ctx: ctx.is_admin),
     field("shared_targets", _truth("shared_targets"), since="3.48"),
-    field("service_uuid", since="3.48"),
+    field("service_uuid", _service_uuid, since="3.48"),
     field("cluster_name", lambda row, ctx: None, since="3.61", when=lambda row, ctx: ctx.is_admin),
     field("volume_type_id", column="type_id", since="3.63"),
     field(
@@ -127,6 +129,6 @@ DETAIL = View(
         "volume_image_metadata",
         _json("image_metadata"),
         policy="volume_extension:volume_image_metadata:show",
-        when=lambda row, ctx: row["image_metadata"] is not None,
+        when=lambda row, ctx: row["image_metadata"] not in (None, "{}"),
     ),
 )
