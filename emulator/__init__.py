@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Cloud", "RemoteCloud", "__version__"]
+__all__ = ["AsyncCloud", "Cloud", "RemoteCloud", "__version__"]
 
 if TYPE_CHECKING:
     from emulator.cloud import Cloud
+    from emulator.control.awaited import AsyncCloud
     from emulator.control.remote import RemoteCloud
 
 
@@ -18,6 +19,10 @@ def __getattr__(name: str) -> Any:
         from emulator.cloud import Cloud
 
         return Cloud
+    if name == "AsyncCloud":
+        from emulator.control.awaited import AsyncCloud
+
+        return AsyncCloud
     if name == "RemoteCloud":
         from emulator.control.remote import RemoteCloud
 

@@ -54,7 +54,7 @@ CRASH_GAP = (
 )
 
 
-class Cloud(Served, faces.Nouns):
+class Cloud(Served, faces.Face):
     """One emulated deployment: a store, a clock, an engine; share-nothing with every other.
 
     Settings are given as keywords (`Cloud(fixture="devstack", clock="manual", seed=7)`) or as a

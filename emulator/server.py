@@ -1,4 +1,4 @@
-"""The aiohttp shell: one handler takes all. The only file that awaits.
+"""The aiohttp shell: one handler takes all. Nothing behind it awaits.
 
 It stands on aiohttp's low-level server: an Application's router would be asked about every
 request, and has nothing to say about any.

@@ -36,10 +36,7 @@ class Noun:
 
 
 class Nouns:
-    """What every Python face has: an attribute for each noun, and `say` for any word.
-
-    It is mixed into Cloud and RemoteCloud, so that both have the same words.
-    """
+    """What every Python face has: an attribute for each noun, and `say` for any word."""
 
     def say(self, name: str, /, *values: Any, **named: Any) -> Any:
         """Say a word: `say("clock advance", seconds=60)`. UsageError when it cannot be done."""
@@ -100,6 +97,23 @@ class Nouns:
         """What is asked and done, while it happens: follow."""
         return Noun(self.say, "events")
 
+    @property
+    def timeline(self) -> Noun:
+        """Words that are said by themselves, each at its moment: load, show, clear."""
+        return Noun(self.say, "timeline")
+
+    @property
+    def control(self) -> Noun:
+        """The control API itself: describe."""
+        return Noun(self.say, "control")
+
+
+class Face(Nouns):
+    """What stands on the words in Python: requests to assert on, reasons, what is left behind.
+
+    It is mixed into Cloud and RemoteCloud, so that both have the same words.
+    """
+
     def requests(self, operation: str = "", **chosen: Any) -> Requests:
         """Return the requests of a kind, to count and to assert on.
 
@@ -138,16 +152,6 @@ class Nouns:
             lines = "\n".join(f"  {leftovers.sentence(each)}" for each in left)
             things = "1 thing is" if len(left) == 1 else f"{len(left)} things are"
             raise AssertionError(f"{things} left behind:\n{lines}")
-
-    @property
-    def timeline(self) -> Noun:
-        """Words that are said by themselves, each at its moment: load, show, clear."""
-        return Noun(self.say, "timeline")
-
-    @property
-    def control(self) -> Noun:
-        """The control API itself: describe."""
-        return Noun(self.say, "control")
 
 
 def find(name: str) -> Word:

@@ -1,4 +1,5 @@
-"""A cloud without sockets: clients of requests (and so keystoneauth and openstacksdk) call it.
+"""A cloud without sockets: clients of requests (and so keystoneauth and openstacksdk), of httpx and
+of aiohttp call it.
 
 Same state, same answers, same journal as over HTTP; only nothing listens.
 """
@@ -19,6 +20,7 @@ from emulator.wire.request import Request, Response
 from emulator.wire.upload import CHUNK_BYTES
 
 if TYPE_CHECKING:
+    import aiohttp
     import requests
     from openstack.connection import Connection
 
@@ -45,6 +47,28 @@ def session(cloud: Cloud) -> requests.Session:
     found = requests.Session()
     mount(cloud, found)
     return found
+
+
+def httpx_transport(cloud: Cloud) -> Any:
+    """Return a transport of httpx, sync and async, that reaches the cloud and those below it.
+
+    `httpx.Client(transport=in_process.httpx_transport(cloud))`. UsageError without httpx.
+    """
+    try:
+        from emulator.control import in_httpx
+    except ModuleNotFoundError:
+        raise UsageError("httpx is missing: pip install httpx") from None
+    return in_httpx.InProcess(cloud)
+
+
+def aiohttp_connector(cloud: Cloud) -> aiohttp.TCPConnector:
+    """Return a connector of aiohttp that reaches the cloud without sockets, and all else with.
+
+    `aiohttp.ClientSession(connector=in_process.aiohttp_connector(cloud))`, in a running loop.
+    """
+    from emulator.control import in_aiohttp
+
+    return in_aiohttp.InProcess(cloud)
 
 
 def mount(cloud: Cloud, found: requests.Session) -> None:

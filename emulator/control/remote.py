@@ -11,7 +11,7 @@ from emulator.control.ran import Ran
 from emulator.seeding import doors
 
 
-class RemoteCloud(faces.Nouns):
+class RemoteCloud(faces.Face):
     """A running cloud by its URL: `RemoteCloud("http://127.0.0.1:8774").clock.advance(60)`.
 
     `token` is what `serve --control-token` was given. Nothing is asked before the first word.

@@ -36,7 +36,12 @@ def events(chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     """Read server-sent events back, each as soon as it is there."""
     rest = b""
     for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            if line.startswith(b"data: "):
-                yield orjson.loads(line.removeprefix(b"data: "))
+        found, rest = parsed(rest + chunk)
+        yield from found
+
+
+def parsed(text: bytes) -> tuple[list[dict[str, Any]], bytes]:
+    """Return the events of a piece of a stream, and what is left of it for the next piece."""
+    *lines, rest = text.split(b"\n")
+    data = [line.removeprefix(b"data: ") for line in lines if line.startswith(b"data: ")]
+    return [orjson.loads(each) for each in data], rest

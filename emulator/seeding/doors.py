@@ -12,6 +12,7 @@ from emulator.errors import UsageError
 
 if TYPE_CHECKING:
     from emulator.cloud import Cloud
+    from emulator.wire.request import Response
 
 Door = Callable[..., tuple[Mapping[str, str], Any]]
 """door(method, path, body=None, **headers) → headers (lower case) and JSON body of the answer.
@@ -41,7 +42,7 @@ def through_url(url: str) -> Iterator[Door]:
         except (OSError, http.client.HTTPException) as problem:
             raise UsageError(f"no cloud answers at {url}: {problem}") from None
         named = {name.lower(): value for name, value in answer.getheaders()}
-        return named, _checked(method, path, answer.status, content)
+        return named, checked(method, path, answer.status, content)
 
     try:
         yield ask
@@ -52,24 +53,30 @@ def through_url(url: str) -> Iterator[Door]:
 def through_cloud(cloud: Cloud) -> Door:
     """Return the door of a cloud of this process."""
     from emulator.control import streams
-    from emulator.wire.request import Request
 
     def ask(method: str, path: str, body: Any = None, **headers: str) -> tuple[Any, Any]:
-        place, _, query = path.partition("?")
-        content = _content(body) or b""
-        request = Request(method, place, query, _named(headers), content, inside=True)
-        if path.startswith("/_emulator") and cloud.is_served:  # what tells where clouds are
-            request.origin = cloud.url
-        answer = cloud.handle(request)
+        answer = answered(cloud, method, path, body, **headers)
         named = {name.lower(): value for name, value in answer.headers}
         if named.get("content-type") == streams.EVENTS:
             return named, streams.events(streams.patient(answer.stream))
         content = answer.body
         if answer.stream is not None:
             content = b"".join(streams.patient(answer.stream))
-        return named, _checked(method, path, answer.status, content)
+        return named, checked(method, path, answer.status, content)
 
     return ask
+
+
+def answered(cloud: Cloud, method: str, path: str, body: Any = None, **headers: str) -> Response:
+    """Return the answer of a cloud of this process to whoever may say everything."""
+    from emulator.wire.request import Request
+
+    place, _, query = path.partition("?")
+    content = _content(body) or b""
+    request = Request(method, place, query, _named(headers), content, inside=True)
+    if path.startswith("/_emulator") and cloud.is_served:  # what tells where clouds are
+        request.origin = cloud.url
+    return cloud.handle(request)
 
 
 def _content(body: Any) -> bytes | None:
@@ -81,8 +88,8 @@ def _named(headers: Mapping[str, str]) -> dict[str, str]:
     return {"Content-Type": "application/json", **named}
 
 
-def _checked(method: str, path: str, status: int, content: bytes) -> Any:
-    """The body of a good answer. UsageError for another."""
+def checked(method: str, path: str, status: int, content: bytes) -> Any:
+    """Return the body of a good answer. UsageError for another."""
     if status >= 400 and path.startswith("/_emulator"):  # what refuses in whole sentences
         raise UsageError(json.loads(content)["error"]["message"])
     if status >= 400:
