@@ -19,6 +19,7 @@ from emulator.control import (
     copies,
     faces,
     injection,
+    lifecycles,
     neighbours,
     polling,
     publishing,
@@ -105,6 +106,8 @@ class Cloud(Served, faces.Face):
         self.kept: dict[str, copies.Kept] = {}  # snapshots by name
         self.keeps_files = False  # a snapshot may need large image data that is deleted
         self._load_state()
+        if begins and self.settings.lifecycles:
+            lifecycles.check_settings(self.context())
         if begins and self.settings.timeline:
             self.timeline.load(file=self.settings.timeline)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from emulator.control import disasters
+from emulator.control import disasters, selectors
 from emulator.control.lifecycles import STAGE_KEYS
 from emulator.errors import NotFound
 from emulator.simulation import rules, stages
@@ -75,7 +75,8 @@ def add(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
         if body.get("kind") in list(disasters.KINDS):
             name = disasters.add(ctx, body)
         else:
-            content = stages.read_one(body, ctx.engine.machines, ctx.now)
+            known = selectors.known(ctx)
+            content = stages.read_one(body, ctx.engine.machines, ctx.now, known=known)
             stage = stages.compiled(content, ctx.engine.machines, ctx.now)
             name = rules.free_name(ctx.db, stage.name)
             rules.add(ctx.db, name, ORIGIN, content, ctx.now)

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from emulator.control import selectors
 from emulator.errors import NotFound, UsageError
 from emulator.simulation import rules, stages
 from emulator.wire.operation import Reply
@@ -65,15 +66,21 @@ def checked(ctx: Context, body: Mapping[str, Any]) -> list[stages.Content]:
     """Return the stages that a request gives. UsageError names the place of what is wrong."""
     if ("file" in body) == ("stages" in body):
         raise UsageError("lifecycles load takes stages or a file with them")
-    machines = ctx.engine.machines
+    machines, known = ctx.engine.machines, selectors.known(ctx)
     if "stages" in body:
-        return stages.read_all(body["stages"], machines, ctx.now)
+        return stages.read_all(body["stages"], machines, ctx.now, known=known)
     document = read(body["file"])
     for key in document:
         if key != "stages":
             raise UsageError(f"{document.places[key]}: is not the key stages")
     place = document.places.get("stages", document.places[""])
-    return stages.read_all(document.get("stages"), machines, ctx.now, place)
+    return stages.read_all(document.get("stages"), machines, ctx.now, place, known)
+
+
+def check_settings(ctx: Context) -> None:
+    """Refuse stages of the settings that are about what a new cloud does not have."""
+    contents, machines = list(ctx.settings.lifecycles), ctx.engine.machines
+    stages.read_all(contents, machines, ctx.now, "lifecycles", selectors.known(ctx))
 
 
 def keep(ctx: Context, contents: list[stages.Content]) -> None:
@@ -85,7 +92,7 @@ def keep(ctx: Context, contents: list[stages.Content]) -> None:
 
 def add(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """Let one more stage hold; it comes after those that are there."""
-    content = stages.read_one(body, ctx.engine.machines, ctx.now)
+    content = stages.read_one(body, ctx.engine.machines, ctx.now, known=selectors.known(ctx))
     with ctx.db.transaction():
         keep(ctx, [content])
     ctx.engine.heed_rules()

@@ -12,6 +12,8 @@ from emulator.network import quotas as network
 from emulator.volume import quotas as volume
 from emulator.wire.request import Context
 
+LISTED_MAX = 20  # names in a sentence that says which there are
+
 # Queries
 
 
@@ -32,7 +34,8 @@ def _named(ctx: Context, what: str, named: Any) -> Any:
         f"SELECT * FROM identity_{what}s WHERE id = ? OR name = ? ORDER BY id", (named, named)
     )
     if not rows:
-        known = [each["name"] for each in ctx.db.all(f"SELECT name FROM identity_{what}s LIMIT 20")]
+        listed = ctx.db.all(f"SELECT name FROM identity_{what}s LIMIT {LISTED_MAX}")
+        known = [each["name"] for each in listed]
         raise UsageError(f"{what}: there is no {what} {named!r} (there are: {', '.join(known)})")
     return rows[0]
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from emulator.control import selectors
 from emulator.control.replicas import Replicas
 from emulator.errors import BadInput, Conflict, NotFound
 from emulator.wire.changes import operations_of
@@ -198,6 +199,10 @@ def check(ctx: Context, fault: Mapping[str, Any]) -> None:
     services = {name for name, each in ctx.cloud.services.items() if not each.outside}
     if "service" in fault and fault["service"] not in services:
         raise BadInput(f"service: {fault['service']!r} is none of {', '.join(sorted(services))}")
+    for key in ("project", "user"):
+        problem = selectors.known(ctx)(key, fault[key]) if key in fault else ""
+        if problem:
+            raise BadInput(f"{key}: {problem}")
     patterns = [("path", fault["path"])] if "path" in fault else []
     patterns += [(f"header.{name}", text) for name, text in fault.get("header", {}).items()]
     for place, text in patterns:

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlite3 import IntegrityError
 from typing import TYPE_CHECKING, Any
 
-from emulator.control import lifecycles
+from emulator.control import lifecycles, selectors
 from emulator.errors import EmulatorError, UsageError
 from emulator.simulation import stages
 from emulator.yamlfiles import Names, Section, read
@@ -87,7 +87,8 @@ def _load_section(cloud: Cloud, loader: Any, service: str, section: Section, nam
 def _keep_lifecycles(cloud: Cloud, document: Section) -> None:
     """Let the stages of a fixture hold as if they were loaded."""
     ctx, place = cloud.context(), document.places["lifecycles"]
-    contents = stages.read_all(document["lifecycles"], cloud.engine.machines, ctx.now, place)
+    machines, known = cloud.engine.machines, selectors.known(ctx)
+    contents = stages.read_all(document["lifecycles"], machines, ctx.now, place, known)
     with cloud.database.transaction():
         lifecycles.keep(ctx, contents)
     cloud.engine.heed_rules()

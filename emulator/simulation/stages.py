@@ -47,6 +47,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 Machines = Mapping[str, Machine]
 Content = Mapping[str, Any]
 """A stage as it is written down."""
+Known = Callable[[str, str], str]
+"""known("flavor", "m1.tiny") → what is wrong with that, "" where there is such a flavor."""
 
 
 class StageProblem(UsageError):
@@ -109,21 +111,32 @@ def names_of(change: Transition) -> tuple[str, ...]:
 # Reading
 
 
-def read_all(contents: Any, machines: Machines, now: float, where: str = "stages") -> list[Content]:
+def read_all(
+    contents: Any,
+    machines: Machines,
+    now: float,
+    where: str = "stages",
+    known: Known | None = None,
+) -> list[Content]:
     """Return stages that are written down as plain values, checked. UsageError names the place."""
     if not isinstance(contents, list):
         raise UsageError(f"{where}: takes a list of stages")
     return [
-        read_one(each, machines, now, f"{where}[{place}]") for place, each in enumerate(contents)
+        read_one(each, machines, now, f"{where}[{place}]", known)
+        for place, each in enumerate(contents)
     ]
 
 
-def read_one(content: Any, machines: Machines, now: float, where: str = "") -> Content:
-    """Return a stage as plain values, when it can be used."""
+def read_one(
+    content: Any, machines: Machines, now: float, where: str = "", known: Known | None = None
+) -> Content:
+    """Return a stage as plain values, when it can be used, and `known` knows what it names."""
     if not isinstance(content, Mapping):
         raise UsageError(f"{where}: is not a mapping of names to values")
     try:
-        compiled(content, machines, now)
+        stage = compiled(content, machines, now)
+        if known is not None:
+            _check_names(stage, known)
     except StageProblem as problem:
         if isinstance(content, Section):
             place = content.places.get(problem.key, content.places[""])
@@ -181,6 +194,15 @@ def with_kind(content: Content, machines: Machines) -> Content:
     if not isinstance(kind, str) or kind not in known:
         raise StageProblem("kind", f"{kind!r} is none of {', '.join(known)}")
     return {**known[kind].stage, **{key: content[key] for key in content}}
+
+
+def _check_names(stage: Stage, known: Known) -> None:
+    """Refuse a stage about what is not there."""
+    for key, wanted in stage.match.items():
+        for text in sorted(wanted) if isinstance(wanted, frozenset) else ():
+            problem = known(key, text)
+            if problem:
+                raise StageProblem("match", problem)
 
 
 def resources(machines: Machines) -> list[str]:

@@ -164,7 +164,9 @@ async def test_large_data_goes_through_aiohttp() -> None:
         async with session.post(f"{url}/image/v2/images", json=image, headers=headers) as answer:
             path = (await answer.json())["file"]
         kind = {"Content-Type": "application/octet-stream"}
-        async with session.put(f"{url}/image{path}", data=io.BytesIO(data), headers=headers | kind) as answer:
+        async with session.put(
+            f"{url}/image{path}", data=io.BytesIO(data), headers=headers | kind
+        ) as answer:
             assert answer.status == 204
         async with session.get(f"{url}/image{path}", headers=headers) as answer:
             assert await answer.read() == data

@@ -517,3 +517,19 @@ def test_novaclient_sees_faults_too(bench: Bench) -> None:
     assert (action.action, action.message) == ("create", "Error")
     (event,) = client.instance_action.get(found, action.request_id).events
     assert (event["event"], event["result"]) == ("compute__do_build_and_run_instance", "Error")
+
+
+def test_rules_are_about_what_the_fixture_or_the_settings_find(tmp_path: Path) -> None:
+    """A rule of a fixture may be about a flavor of the same fixture; of the settings, too."""
+    stage = {"resource": "server", "transition": "create", "match": {"flavor": "own"}, "seconds": 9}
+    fixture = tmp_path / "own.yaml"
+    flavor = "{name: own, id: '77', ram: 64, disk: 1, vcpus: 1}"
+    text = f"extends: devstack\ncompute: {{flavors: [{flavor}]}}\n"
+    fixture.write_text(f"{text}lifecycles:\n- {stage}\n")
+    Cloud(fixture=str(fixture), lifecycles=[stage]).close()
+    fixture = tmp_path / "without.yaml"
+    fixture.write_text(f"extends: devstack\nlifecycles:\n- {stage}\n")
+    with pytest.raises(UsageError, match=r"without.yaml:3.*there is no flavor 'own'"):
+        Cloud(fixture=str(fixture))
+    with pytest.raises(UsageError, match=r"^lifecycles\[0\].match: there is no flavor 'own'"):
+        Cloud(lifecycles=[stage])
