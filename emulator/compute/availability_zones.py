@@ -32,8 +32,8 @@ def of_host(ctx: Context, host: str) -> str:
 
 
 def exists(ctx: Context, name: str) -> bool:
-    """Say whether servers may ask for the zone: an enabled nova-compute is in it."""
-    if ctx.cloud.down_hosts:
+    """Say whether servers may ask for the zone: something enabled is in it."""
+    if ctx.cloud.down_hosts or name == services.INTERNAL_ZONE:
         return name in _zones(services.with_zones(ctx))[0]
     found = ctx.db.value(
         "SELECT 1 FROM compute_services s LEFT JOIN compute_aggregate_hosts m ON m.host = s.host"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from emulator.wire.links import service_root
 from emulator.wire.request import Context
@@ -32,6 +32,14 @@ def links(ctx: Context, collection: str, identifier: object) -> list[dict[str, s
         {"rel": "self", "href": self_href(ctx, collection, name)},
         {"rel": "bookmark", "href": bookmark_href(ctx, collection, name)},
     ]
+
+
+def id_of(reference: str) -> str:
+    """Return what a reference names: itself, or the last part of the path of a URL."""
+    try:
+        return urlsplit(reference).path.rpartition("/")[2]
+    except ValueError:
+        return reference
 
 
 def next_links(

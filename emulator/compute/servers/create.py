@@ -19,7 +19,7 @@ from emulator.compute import (
 )
 from emulator.compute.errors import FlavorNotFound, KeypairNotFound, ServerGroupNotFound
 from emulator.compute.formats import shortest
-from emulator.compute.links import links, self_href
+from emulator.compute.links import id_of, links, self_href
 from emulator.compute.schemas import truth
 from emulator.compute.servers import (
     building,
@@ -175,7 +175,7 @@ def _hints(given: Mapping[str, Any]) -> dict[str, list[str]]:
     hints: dict[str, list[str]] = {}
     for name, value in given.items():
         values = value if isinstance(value, list) else [value]
-        is_deep = any(isinstance(each, dict | list) for each in values)
+        is_deep = any(each is None or isinstance(each, dict | list) for each in values)
         if is_deep or (name == "group" and value and values is value):
             # Nova 34.0.0 answers these with a 500.
             raise InvalidHint(name=name)
@@ -214,7 +214,7 @@ def parse_zone(text: str | None) -> tuple[str, str | None, str | None]:
 
 def _flavor(ctx: Context, reference: str | int) -> Any:
     """Find the flavor by its id or by a URL that ends in it."""
-    flavor_id = str(reference).rpartition("/")[2]
+    flavor_id = id_of(str(reference))
     try:
         return flavors.find(ctx, flavor_id)
     except FlavorNotFound:

@@ -309,6 +309,7 @@ def rows(devices: Sequence[Device], flavor: Any) -> list[Device]:
             continue
         row = {name: device[name] for name in FIELDS}
         row["delete_on_termination"] = int(row["delete_on_termination"])
+        row["destination_type"] = row["destination_type"] or ""  # nothing is made of it then
         if row["volume_size"] is None and row["source_type"] == "blank":
             row["volume_size"] = flavor["swap"] if is_swap(device) else flavor["ephemeral_gb"]
         recorded.append(row)

@@ -127,6 +127,12 @@ class InvalidHint(BadInput):
     template = "Scheduler hint %(name)s is not of a form that the scheduler knows"
 
 
+class SnapshotNotFound(BadInput):
+    """The snapshot to boot from does not exist, or not for the caller."""
+
+    template = "Snapshot %(snapshot_id)s could not be found."
+
+
 class CertificatesNeedAnImage(BadInput):
     """Trusted certificates are named for a server that boots from a volume."""
 

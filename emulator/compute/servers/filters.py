@@ -115,11 +115,11 @@ def select(ctx: Context, query: Mapping[str, list[str]], *, all_tenants_rule: st
             raise InvalidFilter(name=name)
     chosen = Selection()
     statuses = _statuses(ctx, query, chosen)
-    _changes(asked, chosen)
+    changed = _changes(asked, chosen)
     all_tenants = (
         _boolean(asked["all_tenants"]) if asked.get("all_tenants") else ("all_tenants" in asked)
     )
-    _deleted(ctx, asked, statuses, chosen)
+    _deleted(ctx, asked, statuses, chosen, changed=changed)
     if all_tenants:
         ctx.authorize(all_tenants_rule)
     else:
@@ -169,7 +169,8 @@ def _statuses(ctx: Context, query: Mapping[str, list[str]], chosen: Selection) -
     return set(vm_states)
 
 
-def _changes(asked: dict[str, str], chosen: Selection) -> None:
+def _changes(asked: dict[str, str], chosen: Selection) -> bool:
+    """Keep what has changed in the time asked for; say whether one is asked for."""
     since, before = asked.pop("changes-since", None), asked.pop("changes-before", None)
     first = moment(since) if since is not None else ""
     last = moment(before) if before is not None else ""
@@ -179,20 +180,21 @@ def _changes(asked: dict[str, str], chosen: Selection) -> None:
         chosen.add("updated_at >= ?", first)
     if last:
         chosen.add("updated_at <= ?", last)
-    if (first or last) and "deleted" not in asked:
-        asked["deleted"] = ""
+    return bool(first or last)
 
 
-def _deleted(ctx: Context, asked: dict[str, str], statuses: set[str], chosen: Selection) -> None:
+def _deleted(
+    ctx: Context, asked: dict[str, str], statuses: set[str], chosen: Selection, *, changed: bool
+) -> None:
     """Show what is deleted only where it is asked for, or where changes are."""
-    given = asked.pop("deleted", "no")
+    given = asked.pop("deleted", None if changed else "no")
     soft = asked.pop("soft_deleted", None)
     asked.pop("all_tenants", None)
     if statuses == {"deleted"}:
         if not ctx.is_admin:
             raise DeletedAreForAdmins()
         given = "yes"
-    if given == "":
+    if given is None:
         return
     if given.strip().lower() in YES:
         with_soft = "" if soft == "" else " OR vm_state = 'soft-delete'"
@@ -264,6 +266,9 @@ def _order(ctx: Context, query: Mapping[str, list[str]]) -> tuple[tuple[str, boo
     if len(directions) > len(keys) and keys:
         raise BadInput("Invalid input received: Sort direction size exceeds sort key size")
     first = directions[0] if directions else "desc"
+    if "uuid" not in keys and 0 < len(directions) < len(keys):
+        # Nova 34.0.0 has one more key, the uuid, whose direction the next key takes.
+        directions.append("asc")
     directions += [first] * (len(keys) - len(directions))
     for key in ("created_at", "id"):
         if key not in keys:

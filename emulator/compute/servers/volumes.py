@@ -13,6 +13,8 @@ from emulator.compute.servers.errors import (
     InvalidBlockDevice,
     InvalidVolume,
     MultiattachNeedsNewerVersion,
+    NoSuchImage,
+    SnapshotNotFound,
     VolumeNotBootable,
     VolumeNotFound,
     VolumeTypeNotFound,
@@ -47,15 +49,29 @@ def boot_image(ctx: Context, devices: Sequence[Mapping[str, Any]], *, old: bool)
         if (letter != "a") if old else device["boot_index"] != 0:
             continue
         if device.get("image_id"):
-            from emulator.compute import images
-
-            return images.find(ctx, device["image_id"])
+            return _boot_image(ctx, device["image_id"])
         volume_id = device.get("volume_id")
         if device.get("snapshot_id"):
-            volume_id = _snapshot(ctx, device["snapshot_id"])["volume_id"]
+            volume_id = _boot_snapshot(ctx, device["snapshot_id"])["volume_id"]
         if volume_id:
             return _image_of(ctx, volume_id)
     return None
+
+
+def _boot_image(ctx: Context, image_id: str) -> Any:
+    from emulator.compute import images
+
+    try:
+        return images.find(ctx, image_id)
+    except NoSuchImage:
+        raise InvalidBlockDevice(details=f"failed to get image {image_id}.") from None
+
+
+def _boot_snapshot(ctx: Context, snapshot_id: str) -> dict[str, Any]:
+    try:
+        return dict(snapshots.find(ctx.at_service("volume"), snapshot_id))
+    except EmulatorError:
+        raise SnapshotNotFound(snapshot_id=snapshot_id) from None
 
 
 def _image_of(ctx: Context, volume_id: str) -> dict[str, Any]:
