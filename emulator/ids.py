@@ -34,7 +34,11 @@ class Ids:
         What happens by the clock draws from a branch, so that it makes no difference to the ids
         of requests whether it happened before them or after.
         """
-        return Ids(self.seed, stream=b"%b/" % name.encode())
+        branch = object.__new__(Ids)  # every step of every transition has one
+        branch.seed, branch._key = self.seed, self._key
+        branch.entities = branch.requests = 0
+        branch._stream = b"%b/" % name.encode()
+        return branch
 
     def _digest(self, stream: bytes, count: int, size: int = 16) -> bytes:
         return blake2b(b"%b%d" % (stream, count), digest_size=size, key=self._key).digest()

@@ -230,16 +230,16 @@ class Engine:
     def _window(self, most: int) -> list[Due]:
         """Take the step that is due next, and those after it that may run together with it.
 
-        They are of the same transition; of those with an effect all are the same step, which has a
-        form for many; and none is due after what may follow from one before it. So what all of
-        them do is what they would do one after the other. What rules may touch runs alone.
+        They are of the same transition; of those with an effect all are the first one's step, which
+        has a form for many; and none is due after what may follow from one before it. So what all
+        of them do is what they would do one after the other. What rules may touch runs alone.
         """
         first = heappop(self._due)
         window = [first]
         due_at, _, kind, _, name, index, arguments = first
         transition = self.machines[kind].transitions[name]
         steps = transition.steps
-        if steps[index].together is None or "fate" in arguments:
+        if "fate" in arguments or (steps[index].then and not steps[index].together):
             return window
         if self.rules is not None and self.rules.may_touch(kind, transition):
             return window
@@ -264,18 +264,21 @@ class Engine:
         """Run the steps of a window up to the first that has to run alone; return how many."""
         _, _, kind, _, name, index, _ = window[0]
         step = self.machines[kind].transitions[name].steps[index]
-        assert step.together is not None
         turns = [Turn(self._context_of(each), each[3], each[6]) for each in window]
-        acting = [place for place, each in enumerate(window) if each[5] == index]
-        seen_to = 0
-        try:
-            with self.database.transaction():
-                seen_to = step.together([turns[place] for place in acting])
-        except Exception:
-            log.exception("%s: %s: unexpected, one at a time now", kind, name)
-        done = acting[seen_to] if seen_to < len(acting) else len(window)
-        for timer, turn in zip(window[:done], turns, strict=False):
-            self._end(turn.ctx, timer)
+        done = len(window)
+        if step.together is not None:
+            acting = [place for place, each in enumerate(window) if each[5] == index]
+            seen_to = 0
+            try:
+                with self.database.transaction():
+                    seen_to = step.together([turns[place] for place in acting])
+            except Exception:
+                log.exception("%s: %s: unexpected, one at a time now", kind, name)
+            if seen_to < len(acting):
+                done = acting[seen_to]
+        with self.database.gathering():
+            for timer, turn in zip(window[:done], turns, strict=False):
+                self._end(turn.ctx, timer)
         return done
 
     def _context_of(self, timer: Due) -> Any:

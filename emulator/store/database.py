@@ -62,24 +62,58 @@ class Database:
         self.connection.create_function("sha224", 1, _sha224, deterministic=True)
         self.execute = self.connection.execute
         self._statements: dict[tuple[str, ...], str] = {}
+        self._gathered: dict[str, list[Values]] | None = None  # what `write` has put off
         self._taken: tuple[int, bytes] | None = None  # after how many changes, and what it was
 
     def one(self, sql: str, values: Values = ()) -> Any:
         """Return the first row or None."""
+        if self._gathered:
+            self._write_gathered()
         return self.execute(sql, values).fetchone()
 
     def all(self, sql: str, values: Values = ()) -> list[Any]:
         """Return every row."""
+        if self._gathered:
+            self._write_gathered()
         return self.execute(sql, values).fetchall()
 
     def value(self, sql: str, values: Values = ()) -> Any:
         """Return the first column of the first row, or None."""
+        if self._gathered:
+            self._write_gathered()
         row = self.execute(sql, values).fetchone()
         return None if row is None else row[0]
 
     def get(self, table: str, key: object, column: str = "id") -> Any:
         """Return the row of `table` whose `column` is `key`, or None."""
-        return self.execute(f"SELECT * FROM {table} WHERE {column} = ?", (key,)).fetchone()
+        return self.one(f"SELECT * FROM {table} WHERE {column} = ?", (key,))
+
+    def write(self, sql: str, values: Sequence[Any]) -> None:
+        """Execute a statement that changes something, now or with others like it (`gathering`)."""
+        if self._gathered is None:
+            self.execute(sql, values)
+        else:
+            self._gathered.setdefault(sql, []).append(values)
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Execute what is written meanwhile at the end, like statements together.
+
+        A statement for a thousand rows takes a fraction of the time of a thousand statements. What
+        is written about one thing must not depend on the order of unlike statements; whoever reads
+        sees all that was written before.
+        """
+        self._gathered = {}
+        try:
+            yield
+            self._write_gathered()
+        finally:
+            self._gathered = None
+
+    def _write_gathered(self) -> None:
+        gathered, self._gathered = self._gathered or {}, {}
+        for sql, values in gathered.items():
+            self.connection.executemany(sql, values)
 
     def insert(self, table: str, values: Mapping[str, Any]) -> int:
         """Insert one row; return its rowid."""

@@ -116,7 +116,7 @@ def note(ctx: Context, server: Any, action: str, event: str | None = None) -> No
 
 def open_event(ctx: Context, action_id: int, event: str) -> None:
     """Record that a part of an action began, on the host whose service does it."""
-    ctx.db.execute(
+    ctx.db.write(
         "INSERT INTO compute_instance_action_events (action_id, event, start_time, host)"
         f" SELECT a.id, ?, ?, {_host_of(event)} FROM compute_instance_actions a"
         " LEFT JOIN compute_servers s ON s.uuid = a.server_uuid WHERE a.id = ?",
@@ -137,12 +137,12 @@ def close_event(
     ctx: Context, action_id: int, event: str, result: str, details: str | None = None
 ) -> None:
     """Record how a part of an action ended: Success or Error."""
-    ctx.db.execute(
+    ctx.db.write(
         "UPDATE compute_instance_action_events SET finish_time = ?, result = ?, details = ?"
         " WHERE action_id = ? AND event = ? AND finish_time IS NULL",
         (ctx.timestamp, result, details, action_id, event),
     )
-    ctx.db.execute(
+    ctx.db.write(
         "UPDATE compute_instance_actions SET updated_at = ? WHERE id = ?",
         (ctx.timestamp, action_id),
     )

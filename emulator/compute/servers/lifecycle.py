@@ -111,7 +111,7 @@ def is_up(ctx: Context, host: str) -> bool:
 
 def _settle(ctx: Context, server_uuid: str, state: State, launched_at: str | None = None) -> None:
     """Leave the server in a state, in no task; what is None stays as it is."""
-    ctx.db.execute(
+    ctx.db.write(
         "UPDATE compute_servers SET task_state = NULL, updated_at = ?,"
         " vm_state = coalesce(?, vm_state), power_state = coalesce(?, power_state),"
         " launched_at = coalesce(?, launched_at) WHERE uuid = ?",
