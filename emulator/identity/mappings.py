@@ -122,6 +122,7 @@ def _checked(body: Any) -> dict[str, str]:
 
     given = dict(body.get("mapping") or {})
     version = given.get("schema_version") or DEFAULT_VERSION
+    given["schema_version"] = version
     if version not in VERSIONS:
         raise Invalid(f"'{version}' is not one of {list(VERSIONS)}")
     schema = schema_at(VERSIONS[version], UNVERSIONED)
@@ -136,7 +137,9 @@ def create(ctx: Context, mapping_id: str, body: Any) -> dict[str, Any]:
     """Keep a mapping."""
     row = {"id": mapping_id, **_checked(body)}
     if ctx.db.get("identity_mappings", mapping_id) is not None:
-        raise Duplicate(kind="mapping", details="Duplicate entry")
+        name = (body.get("mapping") or {}).get("name")
+        details = f"Duplicate entry found with name {name}" if name else "Duplicate entry"
+        raise Duplicate(kind="mapping", details=details)
     ctx.db.insert("identity_mappings", row)
     return {"mapping": _view(ctx, row)}
 

@@ -25,6 +25,7 @@ from emulator.network.errors import (
     NetworkHostedByDHCPAgent,
     NetworkNotFound,
     NetworkNotHostedByDhcpAgent,
+    PluginCannot,
     RouterHostedByL3Agent,
     RouterNotFound,
     RouterNotHostedByL3Agent,
@@ -258,6 +259,12 @@ def remove_served(
     return Reply(204)
 
 
+def update_served(ctx: Context, id: str, item_id: str) -> None:
+    """Refuse to change how an agent serves a router: only OVN's chassis have priorities."""
+    _authorize(ctx, "update_l3-router")
+    raise PluginCannot("Updating a router in an L3 agent is not supported for this backend")
+
+
 def list_agents(kind: Resource, rule: str, ctx: Context, id: str) -> dict[str, Any]:
     """List the agents that serve a network (or a router)."""
     _authorize(ctx, rule)
@@ -299,6 +306,7 @@ SCHEDULERS: tuple[Operation, ...] = (
         L3,
         ("get_l3-routers", "create_l3-router", "delete_l3-router"),
     ),
+    op("PUT", "/agents/{id}/l3-routers/{item_id}", update_served),
     op("GET", "/networks/{id}/dhcp-agents", partial(list_agents, NETWORK, "get_dhcp-agents")),
     op("GET", "/routers/{id}/l3-agents", partial(list_agents, ROUTER, "get_l3-agents")),
 )

@@ -96,7 +96,7 @@ def missing(choice_id: str) -> Any:
 
 STATEFULNESS = Resource(
     member="security_groups_default_statefulness",
-    collection="security_groups_default_statefulnesses",
+    collection="security_groups_default_statefulness",
     path="/security-groups-default-statefulness",
     table="network_default_statefulness",
     attributes=STATEFULNESS_ATTRIBUTES,

@@ -65,14 +65,14 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
 
 def create(ctx: Context, values: Values) -> str:
     """Let a router answer for an address of a port; return the proxy's id."""
+    port = queries.port(ctx, values["port_id"])
+    if port is None:
+        raise PortNotFound(port_id=values["port_id"])
     router = find(ROUTER, ctx, values["router_id"])
     if not router["enable_ndp_proxy"]:
         raise RouterNDPProxyNotEnable(router_id=router["id"])
     if not router["gw_port_id"]:
         raise RouterIsNotExternal(router_id=router["id"])
-    port = queries.port(ctx, values["port_id"])
-    if port is None:
-        raise PortNotFound(port_id=values["port_id"])
     addresses = [each for each in ipam.of_port(ctx, port["id"]) if ":" in each["ip_address"]]
     wanted = values["ip_address"]
     if wanted is not None:

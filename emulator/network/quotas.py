@@ -30,6 +30,7 @@ DEFAULTS: Mapping[str, int] = {
     "security_group_rule": 100,
     "trunk": -1,
 }
+HOW = ("force", "check_limit")  # beside limits; usage is checked unless forced (Neutron 29.0.0)
 COUNTED: Mapping[str, str] = {
     "network": "network_networks",
     "subnet": "network_subnets",
@@ -170,14 +171,13 @@ def update(ctx: Context, id: str) -> dict[str, Any]:
     given = body.get("quota") if isinstance(body, dict) else None
     if not isinstance(given, dict):
         raise HTTPBadRequest("Unable to find 'quota' in request body")
-    wanted = {name: value for name, value in given.items() if name != "force"}
+    wanted = {name: value for name, value in given.items() if name not in HOW}
     if "tenant_id" in wanted or "project_id" in wanted:
-        raise HTTPBadRequest("Unrecognized attribute(s) 'project_id, tenant_id'")
+        wanted |= {"project_id": None, "tenant_id": None}  # each stands for the other
     known = defaults(ctx)
-    for name, value in wanted.items():
-        if name not in known:
-            raise HTTPBadRequest(f"Unrecognized attribute(s) '{name}'")
-        wanted[name] = _limit(name, value)
+    if unknown := sorted(wanted.keys() - known.keys()):
+        raise HTTPBadRequest(f"Unrecognized attribute(s) '{', '.join(unknown)}'")
+    wanted = {name: _limit(name, value) for name, value in wanted.items()}
     _authorize(ctx, "update", id)
     if not given.get("force"):
         for name, value in wanted.items():

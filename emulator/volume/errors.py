@@ -250,6 +250,18 @@ class InvalidGroup(BadInput):
     template = "Invalid Group: %(reason)s"
 
 
+class InvalidGroupSnapshot(BadInput):
+    """The group snapshot does not allow this now."""
+
+    template = "Invalid GroupSnapshot: %(reason)s"
+
+
+class InvalidGroupType(BadInput):
+    """The group's type does not allow this."""
+
+    template = "Invalid group type: %(reason)s"
+
+
 class InvalidHost(BadInput):
     """The host is no place for this."""
 
@@ -264,6 +276,12 @@ class MessageNotFound(NotFound):
 
 class ServiceNotFound(NotFound):
     """No service is called so, or none on this host."""
+
+
+class ClusterNotFound(NotFound):
+    """No cluster of services is called so."""
+
+    template = "Cluster %(id)s could not be found."
 
 
 class HostNotFound(NotFound):

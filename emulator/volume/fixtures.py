@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from emulator.volume.group_types import DEFAULT_CGSNAPSHOT_TYPE
 from emulator.wire.request import Context
 
 
@@ -35,3 +36,15 @@ def load(ctx: Context, section: Mapping[str, Any], names: Mapping[Any, str]) -> 
                 "created_at": ctx.timestamp,
             },
         )
+    ctx.db.insert(
+        "volume_group_types",  # Cinder's own migrations make it
+        {
+            "id": ctx.ids.uuid(),
+            "name": DEFAULT_CGSNAPSHOT_TYPE,
+            "description": "Default group type for migrating cgsnapshot",
+            "group_specs": orjson.dumps(
+                {"consistent_group_snapshot_enabled": "<is> True"}
+            ).decode(),
+            "created_at": ctx.timestamp,
+        },
+    )

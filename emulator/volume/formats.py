@@ -110,10 +110,16 @@ def is_base64(value: Any) -> bool:
     return True
 
 
+def is_reason(value: Any) -> bool:
+    """Accept a reason that says something, in no more than 255 characters."""
+    return not isinstance(value, str) or 0 < len(value.strip()) <= NAME_LENGTH_MAX
+
+
 FORMATS: Mapping[str, FormatCheck] = {
     "uuid": is_uuid,
     "progress": is_progress,
     "base64": is_base64,
+    "disabled_reason": is_reason,
     "name": is_name,
     "name_skip_leading_trailing_spaces": is_name,
     "name_non_mandatory_remove_white_spaces": is_short_name,

@@ -9,8 +9,8 @@ import orjson
 from emulator.errors import BadInput
 from emulator.simulation.durations import uniform
 from emulator.simulation.transition import Arguments, Step, Transition
-from emulator.volume import groups, listing, snapshots, statuses, types
-from emulator.volume.errors import GroupSnapshotNotFound, InvalidGroup
+from emulator.volume import group_types, groups, listing, snapshots, statuses, types
+from emulator.volume.errors import GroupSnapshotNotFound, InvalidGroup, InvalidGroupSnapshot
 from emulator.volume.schemas import NAME_OR_NULL, SHORT_TEXT, UUID
 from emulator.volume.volumes import operations, queries
 from emulator.wire.operation import Reply
@@ -82,16 +82,18 @@ def _members(ctx: Context, group_snapshot_id: str) -> list[Any]:
 
 def index(ctx: Context) -> dict[str, Any]:
     """List group snapshots."""
-    return listing.answer(ctx, LISTED, SUMMARY, "/group_snapshots")
+    return listing.answer(ctx, LISTED, SUMMARY, "/group_snapshots", more=groups.ordinary(ctx))
 
 
 def detail(ctx: Context) -> dict[str, Any]:
     """List group snapshots in detail."""
-    return listing.answer(ctx, LISTED, GROUP_SNAPSHOT, "/group_snapshots/detail")
+    more = groups.ordinary(ctx)
+    return listing.answer(ctx, LISTED, GROUP_SNAPSHOT, "/group_snapshots/detail", more=more)
 
 
 def show(ctx: Context, group_snapshot: Any) -> dict[str, Any]:
     """Show a group snapshot."""
+    group_types.refuse_default(ctx, group_snapshot["group_type_id"], snapshots=True)
     return {"group_snapshot": GROUP_SNAPSHOT.render(group_snapshot, ctx)}
 
 
@@ -99,14 +101,19 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
     """Take a snapshot of every volume of a group."""
     asked = body["group_snapshot"]
     group = groups.find(ctx, asked["group_id"])
+    group_types.refuse_default(ctx, group["group_type_id"], snapshots=True)
+    snapshot_id = make(ctx, group, asked)
+    return Reply(202, {"group_snapshot": SUMMARY.render(find(ctx, snapshot_id), ctx)})
+
+
+def make(ctx: Context, group: Any, asked: dict[str, Any]) -> str:
+    """Take a snapshot of every volume of a group; return the id of the group snapshot."""
     volumes = groups.members(ctx, group["id"])
-    if not volumes:
-        raise BadInput(
-            "Invalid Group: Cannot create group_snapshot "
-            f"because the source group {group['id']} is empty."
+    if not volumes or group["status"] in ("creating", "updating"):
+        raise InvalidGroup(
+            reason="Source group cannot be empty or in 'creating' or 'updating' state. "
+            "No group snapshot will be created."
         )
-    if group["status"] not in ("available", "in-use"):
-        raise InvalidGroup(reason="Source group must be available or in-use.")
     snapshot_id = ctx.ids.uuid()
     ctx.db.insert(
         "volume_group_snapshots",
@@ -115,26 +122,41 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
             "project_id": ctx.project_id,
             "group_id": group["id"],
             "group_type_id": group["group_type_id"],
-            "name": asked.get("name"),
-            "description": asked.get("description"),
+            "name": _text(asked, "name"),
+            "description": _text(asked, "description"),
             "status": "creating",
             "created_at": ctx.timestamp,
         },
     )
     for volume in volumes:
         member = snapshots.make(
-            ctx, volume, name=asked.get("name"), description=asked.get("description"), metadata={}
+            ctx,
+            volume,
+            name=_text(asked, "name"),
+            description=_text(asked, "description"),
+            metadata={},
         )
         snapshots.change(ctx, member, group_snapshot_id=snapshot_id)
     ctx.engine.begin(ctx, "group_snapshot", CREATING.name, snapshot_id)
-    return Reply(202, {"group_snapshot": SUMMARY.render(find(ctx, snapshot_id), ctx)})
+    return snapshot_id
+
+
+def _text(asked: dict[str, Any], name: str) -> str | None:
+    text: str | None = asked.get(name)
+    return text.strip() if text else text
 
 
 def delete(ctx: Context, group_snapshot: Any) -> Reply:
     """Delete a group snapshot with its members."""
+    group_types.refuse_default(ctx, group_snapshot["group_type_id"], snapshots=True)
+    return remove(ctx, group_snapshot)
+
+
+def remove(ctx: Context, group_snapshot: Any) -> Reply:
+    """Delete a group snapshot that is not busy, with its members."""
     if group_snapshot["status"] not in ("available", "error"):
-        raise BadInput(
-            "Invalid GroupSnapshot: GroupSnapshot status must be available or error, and no "
+        raise InvalidGroupSnapshot(
+            reason="GroupSnapshot status must be available or error, and no "
             "Group can be currently using it as source for its creation."
         )
     for member in _members(ctx, group_snapshot["id"]):
@@ -162,20 +184,34 @@ def _change(ctx: Context, snapshot_id: str, status: str | None) -> None:
 def create_from_source(ctx: Context, body: dict[str, Any]) -> Reply:
     """Make a group with copies of another's volumes, or of a group snapshot's."""
     asked = body["create-from-src"]
-    snapshot_id, source_id = asked.get("group_snapshot_id"), asked.get("source_group_id")
-    if snapshot_id:
-        snapshot = find(ctx, snapshot_id)
-        source = groups.find(ctx, snapshot["group_id"])
+    group_id = copy(ctx, asked, asked.get("group_snapshot_id"), asked.get("source_group_id"))
+    return Reply(202, {"group": groups.SUMMARY.render(groups.find(ctx, group_id), ctx)})
+
+
+def copy(
+    ctx: Context,
+    asked: dict[str, Any],
+    snapshot_id: str | None,
+    source_id: str | None,
+    *,
+    consistency: bool = False,
+) -> str:
+    """Make a group like the one a group snapshot is of, or like another; return its id."""
+    snapshot = find(ctx, snapshot_id) if snapshot_id else None
+    source = groups.find(ctx, snapshot["group_id"] if snapshot else str(source_id))
+    if not consistency:
+        group_types.refuse_default(ctx, source["group_type_id"])
+    if snapshot:
         contents = [
             (volume, each["id"])
-            for each in _members(ctx, snapshot_id)
+            for each in _members(ctx, snapshot["id"])
             if (volume := queries.raw(ctx, each["volume_id"])) is not None
         ]
     else:
-        source = groups.find(ctx, source_id)
         contents = [(each, None) for each in groups.members(ctx, source["id"])]
     if not contents:
-        raise BadInput("Invalid Group: Source Group is empty. No group will be created.")
+        whose = "Group snapshot" if snapshot else "Source Group"
+        raise InvalidGroup(reason=f"{whose} is empty. No group will be created.")
     group_id = groups.make(
         ctx,
         asked,
@@ -193,9 +229,9 @@ def create_from_source(ctx: Context, body: dict[str, Any]) -> Reply:
             "source_volid": None if from_snapshot else volume["id"],
         }
         kind = types.find(ctx, volume["type_id"]) if volume["type_id"] else None
-        copy = operations.make(ctx, given, size=volume["size"], kind=kind, origin=volume)
-        queries.change(ctx, copy, group_id=group_id)
-    return Reply(202, {"group": groups.SUMMARY.render(groups.find(ctx, group_id), ctx)})
+        made = operations.make(ctx, given, size=volume["size"], kind=kind, origin=volume)
+        queries.join(ctx, made, groups.find(ctx, group_id))
+    return group_id
 
 
 # Lifecycle

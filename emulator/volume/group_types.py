@@ -98,7 +98,24 @@ def _is_used(ctx: Context, group_type_id: str) -> bool:
     return ctx.db.value(sql, (group_type_id,)) is not None
 
 
+def default_id(ctx: Context) -> str | None:
+    """Return the id of the type that consistency groups have."""
+    row = ctx.db.get("volume_group_types", DEFAULT_CGSNAPSHOT_TYPE, "name")
+    return None if row is None else row["id"]
+
+
 # Operations
+
+
+def refuse_default(ctx: Context, group_type_id: str | None, *, snapshots: bool = False) -> None:
+    """Refuse what is asked of a group that is a consistency group, or of a snapshot of one."""
+    if group_type_id is not None and group_type_id == default_id(ctx):
+        whose = "group snapshots" if snapshots else "group"
+        by = "CG snapshot" if snapshots else "CG"
+        raise BadInput(
+            f"Group_type {group_type_id} is reserved for migrating CGs to groups. "
+            f"Migrated {whose} can only be operated by {by} APIs."
+        )
 
 
 def index(ctx: Context) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from emulator.errors import BadInput
+from emulator.errors import BadInput, NotEmulated
 from emulator.simulation.durations import uniform
 from emulator.simulation.transition import Arguments, Step, Transition
 from emulator.volume import group_types, listing, quotas, statuses, types
@@ -14,7 +14,10 @@ from emulator.volume.errors import (
     GroupLimitExceeded,
     GroupNotFound,
     InvalidGroup,
+    InvalidGroupType,
     InvalidVolume,
+    InvalidVolumeType,
+    VolumeNotFound,
 )
 from emulator.volume.schemas import BOOLEAN, NAME_OR_NULL, SHORT_TEXT, truth
 from emulator.volume.volumes import lifecycle, queries
@@ -23,6 +26,9 @@ from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Object, View, field, prop, since
 
 VOLUMES_LISTED = since("3.25")
+REPLICATED = ("group_replication_enabled", "consistent_group_replication_enabled")
+COMING_STATUSES = ("available", "in-use")
+LEAVING_STATUSES = (*COMING_STATUSES, "error", "error_deleting")
 STATUSES = ("creating", "available", "in-use", "deleting", "deleted", "error", "error_deleting")
 
 # Schemas
@@ -59,6 +65,14 @@ UPDATE = Body(
 )
 DELETE = Body("delete", schema=Object(prop("delete-volumes", BOOLEAN)))
 RESET_STATUS = Body("reset_status", prop("status", {"type": "string"}, required=True))
+ENABLE_REPLICATION = Body("enable_replication", schema={"type": "object"})
+DISABLE_REPLICATION = Body("disable_replication", schema={"type": "object"})
+LIST_REPLICATION_TARGETS = Body("list_replication_targets", schema={"type": "object"})
+FAILOVER_REPLICATION = Body(
+    "failover_replication",
+    schema=Object(prop("allow_attached_volume", BOOLEAN), prop("secondary_backend_id", SHORT_TEXT)),
+)
+
 # View
 
 
@@ -141,16 +155,22 @@ def change(ctx: Context, group_id: str, **changes: Any) -> None:
 
 def index(ctx: Context) -> dict[str, Any]:
     """List groups."""
-    return listing.answer(ctx, LISTED, SUMMARY, "/groups")
+    return listing.answer(ctx, LISTED, SUMMARY, "/groups", more=ordinary(ctx))
 
 
 def detail(ctx: Context) -> dict[str, Any]:
     """List groups in detail."""
-    return listing.answer(ctx, LISTED, GROUP, "/groups/detail")
+    return listing.answer(ctx, LISTED, GROUP, "/groups/detail", more=ordinary(ctx))
+
+
+def ordinary(ctx: Context) -> tuple[list[str], list[Any]]:
+    """Return the condition that leaves consistency groups out."""
+    return ["group_type_id IS NOT ?"], [group_types.default_id(ctx)]
 
 
 def show(ctx: Context, group: Any) -> dict[str, Any]:
     """Show a group."""
+    group_types.refuse_default(ctx, group["group_type_id"])
     return {"group": GROUP.render(group, ctx)}
 
 
@@ -158,6 +178,7 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
     """Make an empty group."""
     asked = body["group"]
     kind = group_types.find_by_name_or_id(ctx, asked["group_type"])
+    group_types.refuse_default(ctx, kind["id"])
     chosen = [types.find_by_name_or_id(ctx, each)["id"] for each in asked["volume_types"]]
     group_id = make(ctx, asked, kind["id"], chosen, asked.get("availability_zone"))
     return Reply(202, {"group": SUMMARY.render(find(ctx, group_id), ctx)})
@@ -198,53 +219,131 @@ def make(
 
 def update(ctx: Context, group: Any, body: dict[str, Any]) -> Reply:
     """Rename or describe a group; put volumes in or take them out."""
-    asked = body["group"]
-    changes = {name: asked[name] for name in ("name", "description") if asked.get(name) is not None}
-    if changes:
-        change(ctx, group["id"], **changes)
-    for volume_id in _ids(asked.get("remove_volumes")):
-        volume = queries.find(ctx, volume_id)
-        if volume["group_id"] != group["id"]:
-            raise InvalidVolume(
-                reason=f"Cannot remove volume {volume_id} from group {group['id']} "
-                "because it is not in the group."
-            )
-        queries.change(ctx, volume_id, group_id=None)
-    for volume_id in _ids(asked.get("add_volumes")):
-        volume = queries.find(ctx, volume_id)
-        if volume["group_id"] not in (None, group["id"]) or volume["type_id"] not in orjson.loads(
-            group["volume_types"]
-        ):
-            raise InvalidVolume(
-                reason=f"Cannot add volume {volume_id} to group {group['id']} because it is "
-                "in another group, or of a type that the group does not have."
-            )
-        queries.change(ctx, volume_id, group_id=group["id"])
+    group_types.refuse_default(ctx, group["group_type_id"])
+    apply(ctx, group, body["group"])
     return Reply(202)
 
 
+def apply(ctx: Context, group: Any, asked: dict[str, Any]) -> None:
+    """Change a group as is asked: name, description, members (Cinder 29.0.0, cinder.group.api)."""
+    texts = {name: asked[name] for name in ("name", "description") if asked.get(name) is not None}
+    changes = {name: text for name, text in texts.items() if text.strip() != group[name]}
+    coming, leaving = _ids(asked.get("add_volumes")), _ids(asked.get("remove_volumes"))
+    if both := [each for each in coming if each in leaving]:
+        raise InvalidVolume(reason=f"UUIDs {both} are in both add and remove volume list.")
+    present = {each["id"]: each for each in members(ctx, group["id"])}
+    coming = [each for each in coming if each not in present]
+    for volume_id in coming:
+        _check_coming(ctx, group, volume_id)
+    for volume_id in leaving:
+        _check_leaving(group, volume_id, present.get(volume_id))
+    if not (changes or coming or leaving):
+        raise InvalidGroup(
+            reason=f"Cannot update group {group['id']} because no valid name, description, "
+            "add_volumes, or remove_volumes were provided."
+        )
+    if (coming or leaving) and group["status"] != "available":
+        raise InvalidGroup(reason="Group status must be available.")
+    stripped = {name: text.strip() for name, text in changes.items()}
+    change(ctx, group["id"], **stripped, status="available")
+    for volume_id in coming:
+        queries.join(ctx, volume_id, group)
+    for volume_id in leaving:
+        queries.change(ctx, volume_id, group_id=None, consistencygroup_id=None)
+
+
 def _ids(text: str | None) -> list[str]:
-    return [each for each in (text or "").split(",") if each]
+    return [each for each in (text or "").strip(",").split(",") if each]
+
+
+def _check_coming(ctx: Context, group: Any, volume_id: str) -> None:
+    """Refuse a volume that cannot become a member."""
+    try:
+        volume = queries.find(ctx, volume_id)
+    except VolumeNotFound:
+        raise _no_member("add", group, volume_id, "because volume cannot be found.") from None
+    if volume["group_id"] is not None:
+        why = f"because it is already in group {volume['group_id']}."
+    elif volume["project_id"] != group["project_id"]:
+        why = "as they belong to different projects."
+    elif not volume["type_id"]:
+        why = "because it has no volume type."
+    elif volume["type_id"] not in orjson.loads(group["volume_types"]):
+        why = f"because volume type {volume['type_id']} is not supported by the group."
+    elif volume["status"] not in COMING_STATUSES:
+        why = _bad_state(volume, COMING_STATUSES)
+    else:
+        return
+    raise _no_member("add", group, volume_id, why)
+
+
+def _check_leaving(group: Any, volume_id: str, volume: Any) -> None:
+    """Refuse to take out a volume that is no member, or busy."""
+    if volume is None:
+        raise _no_member("remove", group, volume_id, "because it is not in the group.")
+    if volume["status"] not in LEAVING_STATUSES:
+        raise _no_member("remove", group, volume_id, _bad_state(volume, LEAVING_STATUSES))
+
+
+def _bad_state(volume: Any, valid: tuple[str, ...]) -> str:
+    state = volume["status"]
+    return f"because volume is in an invalid state: {state}. Valid states are: {valid}."
+
+
+def _no_member(verb: str, group: Any, volume_id: str, why: str) -> InvalidVolume:
+    way = "to" if verb == "add" else "from"
+    return InvalidVolume(reason=f"Cannot {verb} volume {volume_id} {way} group {group['id']} {why}")
 
 
 def delete(ctx: Context, group: Any, body: dict[str, Any]) -> Reply:
     """Delete a group; with its volumes where that is said."""
-    if group["status"] not in ("available", "error"):
-        raise InvalidGroup(reason=f"Group status must be available or error, but is "
-                           f"{group['status']}")  # fmt: skip
+    group_types.refuse_default(ctx, group["group_type_id"])
+    return remove(ctx, group, with_volumes=truth(body["delete"].get("delete-volumes", False)))
+
+
+def remove(ctx: Context, group: Any, *, with_volumes: bool) -> Reply:
+    """Delete a group, whatever its state where its volumes go, too."""
+    if not with_volumes and group["status"] not in ("available", "error"):
+        raise InvalidGroup(
+            reason="Group status must be available or error, but current status is: "
+            f"{group['status']}"
+        )
     if _has_snapshots(ctx, group["id"]):
-        raise InvalidGroup(reason="Cannot delete group: it has group snapshots.")
+        raise InvalidGroup(reason="Group has existing snapshots.")
     volumes = members(ctx, group["id"])
-    if volumes and not truth(body["delete"].get("delete-volumes", False)):
+    if volumes and not with_volumes:
         raise InvalidGroup(
             reason=f"Group {group['id']} still contains volumes. "
             "The delete-volumes flag is required to delete it."
         )
     for volume in volumes:
+        if volume["attach_status"] == "attached":
+            raise InvalidGroup(
+                reason=f"Volume in group {group['id']} is attached. Need to detach first."
+            )
+        if queries.has_snapshots(ctx, volume["id"]):
+            raise InvalidGroup(reason="Volume in group still has dependent snapshots.")
+    for volume in volumes:
         ctx.engine.cancel("volume", volume["id"])
         lifecycle.begin(ctx, lifecycle.DELETE, volume["id"])
+    ctx.engine.cancel("group", group["id"])
     ctx.engine.begin(ctx, "group", DELETING.name, group["id"])
     return Reply(202)
+
+
+def replicate(ctx: Context, group: Any, body: dict[str, Any]) -> Reply:
+    """Refuse whatever is about a group's copies on another back end: its types have none."""
+    specs = orjson.loads(group_types.find(ctx, group["group_type_id"])["group_specs"])
+    if not any(specs.get(name) == "<is> True" for name in REPLICATED):
+        raise InvalidGroupType(reason=f"Group {group['id']} is not a replication group type.")
+    for type_id in orjson.loads(group["volume_types"]):
+        kind = types.find(ctx, type_id)
+        if orjson.loads(kind["extra_specs"]).get("replication_enabled") != "<is> True":
+            raise InvalidVolumeType(
+                reason=f"Volume type {type_id} does not have 'replication_enabled' spec key set "
+                "to '<is> True'."
+            )
+    raise NotEmulated(feature="Replication of groups")  # no back end has another to copy to
 
 
 def reset_status(ctx: Context, group: Any, body: dict[str, Any]) -> Reply:

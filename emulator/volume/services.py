@@ -9,7 +9,9 @@ from emulator.volume.errors import InvalidInput, ServiceNotFound
 from emulator.volume.schemas import SHORT_TEXT
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
-from emulator.wire.versioned import Body, View, field
+from emulator.wire.versioned import Body, View, field, since
+
+CLUSTERS = since("3.26")
 
 # Schemas
 
@@ -35,7 +37,7 @@ DISABLE_WITH_REASON = Body(
         "type": "object",
         "properties": {
             **NAMED,
-            "disabled_reason": {"type": "string", "minLength": 1, "maxLength": 255},
+            "disabled_reason": {**BINARY, "format": "disabled_reason"},
         },
         "anyOf": ONE_NAME,
         "additionalProperties": False,
@@ -45,6 +47,14 @@ FREEZE = Body(
     schema={
         "type": "object",
         "properties": {"cluster": SHORT_TEXT, "host": HOST},
+        "additionalProperties": False,
+    }
+)
+
+FAILOVER = Body(
+    schema={
+        "type": "object",
+        "properties": {"host": HOST, "backend_id": SHORT_TEXT, "cluster": SHORT_TEXT},
         "additionalProperties": False,
     }
 )
@@ -87,17 +97,17 @@ def _services(ctx: Context) -> list[Any]:
     return ctx.db.all(f"SELECT * FROM volume_services WHERE {conditions} ORDER BY rowid", values)
 
 
-def _find(ctx: Context, host: str | None, binary: str | None) -> Any:
-    sql = "SELECT * FROM volume_services WHERE host = ?"
-    values = [host]
-    if binary is not None:
-        sql += " AND binary = ?"
-        values.append(binary)
-    row = ctx.db.one(sql, values)
+def _find(ctx: Context, host: str, binary: str) -> Any:
+    sql = "SELECT * FROM volume_services WHERE host = ? AND binary = ?"
+    row = ctx.db.one(sql, (host, binary))
     if row is None:
-        named = f"Service {binary} could not be found on host {host}."
-        raise ServiceNotFound(named if binary else f"Service {host} could not be found.")
+        raise ServiceNotFound(f"Service {binary} could not be found on host {host}.")
     return row
+
+
+def _backend_at(ctx: Context, host: str | None) -> Any:
+    sql = "SELECT * FROM volume_services WHERE binary = 'cinder-volume' AND host = ?"
+    return ctx.db.one(sql, (host,))
 
 
 # Operations
@@ -120,25 +130,31 @@ def disable(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
 
 def disable_with_reason(ctx: Context, body: dict[str, Any]) -> dict[str, Any]:
     """Let a service take no new work, and say why."""
-    if not (body.get("disabled_reason") or "").strip():
-        raise BadInput("Missing required element 'disabled_reason' in request body.")
-    return _set(ctx, body, disabled=True, reason=body["disabled_reason"].strip())
+    answer = _set(ctx, body, disabled=True, reason=body.get("disabled_reason"))
+    return {**answer, "disabled_reason": body.get("disabled_reason")}
 
 
 def _set(
     ctx: Context, body: dict[str, Any], *, disabled: bool, reason: str | None
 ) -> dict[str, Any]:
-    host, name = body.get("host"), body.get("service", "")
-    binary = body.get("binary") or name
-    if host is None:
-        raise InvalidInput(reason="Missing required element 'host' in request body.")
-    row = _find(ctx, host, binary)
+    name, binary = body.get("service", ""), body.get("binary", "")
+    host = _place(ctx, body, clusters=False)["host"]
+    row = _find(ctx, host, binary or name)
     ctx.db.update("volume_services", row["id"], disabled=disabled, disabled_reason=reason)
-    answer: dict[str, Any] = {"host": host, "service": name, "disabled": disabled, "binary": binary}
-    answer["status"] = "disabled" if disabled else "enabled"
-    if reason is not None:
-        answer["disabled_reason"] = reason
-    return answer
+    status = "disabled" if disabled else "enabled"
+    return {"host": host, "service": name, "binary": binary, "status": status, "disabled": disabled}
+
+
+def _place(ctx: Context, body: dict[str, Any], *, clusters: bool) -> dict[str, str]:
+    """Return the host, or the cluster, that a request names: one of them, not both."""
+    host, cluster = body.get("host"), body.get("cluster") if clusters else None
+    if bool(host) == bool(cluster):
+        raise InvalidInput(
+            reason="One and only one of cluster and host must be set."
+            if clusters
+            else "Host field is missing."
+        )
+    return {"host": host} if host else {"cluster": str(cluster)}
 
 
 def freeze(ctx: Context, body: dict[str, Any]) -> Reply:
@@ -152,9 +168,29 @@ def thaw(ctx: Context, body: dict[str, Any]) -> Reply:
 
 
 def _freeze(ctx: Context, body: dict[str, Any], *, frozen: bool) -> Reply:
-    try:
-        row = _find(ctx, body.get("host"), "cinder-volume")
-    except ServiceNotFound as problem:
-        raise InvalidInput(reason=problem.message) from None
+    row = _backend(ctx, body)
+    if bool(row["frozen"]) == frozen:
+        raise _unchanged(f"frozen in {[row['host']]} must be {not frozen}")
     ctx.db.update("volume_services", row["id"], frozen=frozen)
     return Reply(200)
+
+
+def fail_over(ctx: Context, body: dict[str, Any]) -> None:
+    """Refuse to let another back end take over: none replicates."""
+    row = _backend(ctx, body)
+    wanted = ["enabled", "failed-over"]
+    raise _unchanged(f"replication_status in {[row['host']]} must be {wanted} and must be up")
+
+
+def _backend(ctx: Context, body: dict[str, Any]) -> Any:
+    """Return the service of the back end that a request names."""
+    place = _place(ctx, body, clusters=CLUSTERS in ctx)
+    row = _backend_at(ctx, place.get("host"))
+    if row is None:
+        named = ", ".join(f"{name}={value}" for name, value in place.items())
+        raise BadInput(f"No service found with {named}")
+    return row
+
+
+def _unchanged(why: str) -> InvalidInput:
+    return InvalidInput(reason=f"No service could be changed: {why} to failover.")

@@ -209,4 +209,13 @@ CREATE TABLE volume_services (
     updated_at TEXT NOT NULL
 )
 """,
+    log_levels="""
+CREATE TABLE volume_log_levels (
+    host TEXT NOT NULL,
+    binary TEXT NOT NULL,
+    logger TEXT NOT NULL,
+    level TEXT NOT NULL,
+    PRIMARY KEY (host, binary, logger)
+)
+""",
 )

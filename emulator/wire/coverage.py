@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.errors import NotEmulated, UsageError
+from emulator.wire import commands
 from emulator.wire.changes import operations_of
 from emulator.wire.operation import Operation
 from emulator.wire.proofs import Proofs, proven
@@ -18,8 +19,7 @@ from emulator.wire.versioned import Span
 WHY = {
     "A task of type {body['type']} made by hand": "It would export or clone an image to or "
     "from places that a cloud on one machine does not have.",
-    "A volume made with {part}": "Backups are restored into volumes, and groups took the place of "
-    "consistency groups.",
+    "Replication of groups": "It takes a second back end that the first one copies to.",
     "Bare metal": "Ironic is not emulated, and Nova asks it.",
     "Attaching a share (Manila)": "Manila is not emulated, and a share is one of its directories.",
     "Making clouds from within a cloud that is not the default one": "Clouds stand side by side.",
@@ -46,7 +46,7 @@ def page(services: Iterable[Service], tests: Path) -> str:
     proofs = proven(services, tests)
     parts = [INTRODUCTION, _summary(services, proofs)]
     parts += [_table(service, proofs) for service in services]
-    parts.append(_missing(services))
+    parts += [_missing(services), commands.section(tests)]
     return "\n".join(parts)
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import orjson
 
-from emulator.errors import BadInput, NotEmulated, NotFound
+from emulator.errors import BadInput, NotFound
 from emulator.image import images
 from emulator.volume import listing, quotas, snapshots, statuses, types
 from emulator.volume.errors import (
+    BackupNotFound,
     GroupNotFound,
+    InvalidBackup,
     InvalidInput,
     InvalidVolume,
     SeveralImages,
@@ -120,9 +122,7 @@ def summary(ctx: Context) -> dict[str, Any]:
 def create(ctx: Context, body: dict[str, Any]) -> Reply:
     """Make a volume: empty, or of an image, a snapshot or another volume."""
     asked = body["volume"]
-    if asked.get("backup_id"):
-        raise NotEmulated(feature="A volume made with backup_id")
-    group_id = _group(ctx, asked.get("group_id") or asked.get("consistencygroup_id"))
+    group = _group(ctx, asked)
     zone = asked.get("availability_zone")
     if zone is not None and not queries.zone_exists(ctx, zone):
         raise BadInput(f"Availability zone '{zone}' is invalid.")
@@ -150,8 +150,8 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
         )
     kind = _type(ctx, asked, origin)
     volume_id = make(ctx, asked, size=size, kind=kind, origin=origin, image=image)
-    if group_id is not None:
-        queries.change(ctx, volume_id, group_id=group_id)
+    if group is not None:
+        queries.join(ctx, volume_id, group)
     return Reply(202, {"volume": VOLUME.render(queries.find(ctx, volume_id), ctx)})
 
 
@@ -252,14 +252,37 @@ def _devices(mapping: Any) -> list[dict[str, Any]]:
     return [each for each in devices if isinstance(each, dict)] if isinstance(devices, list) else []
 
 
-def _group(ctx: Context, group_id: str | None) -> str | None:
-    """The group that a new volume is made in; GroupNotFound when there is none."""
+def _group(ctx: Context, asked: dict[str, Any]) -> Any:
+    """The group that a new volume is made in, if any; GroupNotFound when it is not there.
+
+    Its type has to be said and be one of the group's (Cinder 29.0.0, cinder.volume.api).
+    """
+    group_id = asked.get("group_id") or asked.get("consistencygroup_id")
     if not group_id:
         return None
-    owner = queries.group_project(ctx, group_id)
-    if owner is None or not (ctx.is_admin or owner == ctx.project_id):
+    group = queries.group(ctx, group_id)
+    if group is None or not (ctx.is_admin or group["project_id"] == ctx.project_id):
         raise GroupNotFound(group_id=group_id)
-    return group_id
+    if not asked.get("volume_type"):
+        raise InvalidInput(reason="volume_type must be provided when creating a volume in a group.")
+    kind = types.find_by_name_or_id(ctx, asked["volume_type"])
+    if kind["id"] not in orjson.loads(group["volume_types"]):
+        raise InvalidInput(
+            reason=f"Invalid volume_type provided: {kind['name']} (requested type must be "
+            "supported by this group)."
+        )
+    return group
+
+
+def _backup(ctx: Context, backup_id: str) -> Any:
+    """The backup that a new volume's content comes from, as if it were a volume."""
+    backup = queries.backup(ctx, backup_id)
+    if backup is None or not (ctx.is_admin or backup["project_id"] == ctx.project_id):
+        raise BackupNotFound(backup_id=backup_id)
+    if backup["status"] != "available":
+        raise InvalidBackup(reason="Originating backup status must be one of 'available' values")
+    plain = {"bootable": False, "image_metadata": None, "type_id": None, "size": backup["size"]}
+    return {**plain, **orjson.loads(backup["volume_facts"])}
 
 
 def _origin(ctx: Context, asked: dict[str, Any]) -> Any:
@@ -274,6 +297,8 @@ def _origin(ctx: Context, asked: dict[str, Any]) -> Any:
         return {**queries.find(ctx, snapshot["volume_id"]), "size": snapshot["size"]}
     if asked.get("source_volid"):
         return queries.find(ctx, asked["source_volid"])
+    if asked.get("backup_id"):
+        return _backup(ctx, asked["backup_id"])
     return None
 
 
@@ -289,6 +314,11 @@ def _size(asked: dict[str, Any], origin: Any) -> int:
             raise InvalidInput(
                 reason=f"Volume size '{int(size)}'GB cannot be smaller than the snapshot size "
                 f"{origin['size']}GB. They must be >= original snapshot size."
+            )
+        if asked.get("backup_id"):
+            raise InvalidInput(
+                reason=f"Volume size {int(size)}GB cannot be smaller than the backup size "
+                f"{origin['size']}GB. It must be >= backup size."
             )
         raise InvalidInput(
             reason=f"Volume size '{int(size)}'GB cannot be smaller than original volume size  "

@@ -106,12 +106,22 @@ def zone_exists(ctx: Context, zone: str) -> bool:
     return ctx.db.get("volume_services", zone, "availability_zone") is not None
 
 
-def group_project(ctx: Context, group_id: str) -> str | None:
-    """Return whose a group is, None when there is no such group."""
-    project_id: str | None = ctx.db.value(
-        "SELECT project_id FROM volume_groups WHERE id = ?", (group_id,)
-    )
-    return project_id
+def group(ctx: Context, group_id: str) -> Any:
+    """Return the group of an id, None when there is none."""
+    return ctx.db.get("volume_groups", group_id)
+
+
+def join(ctx: Context, volume_id: str, group: Any) -> None:
+    """Make a volume a member of a group; of a consistency group by that name, too."""
+    kind = ctx.db.get("volume_group_types", group["group_type_id"])
+    consistency = kind is not None and kind["name"] == "default_cgsnapshot_type"
+    own = group["id"] if consistency else None
+    change(ctx, volume_id, group_id=group["id"], consistencygroup_id=own)
+
+
+def backup(ctx: Context, backup_id: str) -> Any:
+    """Return the backup of an id, None when there is none."""
+    return ctx.db.get("volume_backups", backup_id)
 
 
 def has_snapshots(ctx: Context, volume_id: str) -> bool:
