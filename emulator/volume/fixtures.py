@@ -39,7 +39,7 @@ def load(ctx: Context, section: Mapping[str, Any], names: Mapping[Any, str]) -> 
     ctx.db.insert(
         "volume_group_types",  # Cinder's own migrations make it
         {
-            "id": ctx.ids.uuid(),
+            "id": "9f2b6c1e-4d0a-4b57-8c3e-71a5d2e6f048",  # of no stream: other ids stay as they are
             "name": DEFAULT_CGSNAPSHOT_TYPE,
             "description": "Default group type for migrating cgsnapshot",
             "group_specs": orjson.dumps(

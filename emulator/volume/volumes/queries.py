@@ -124,6 +124,12 @@ def backup(ctx: Context, backup_id: str) -> Any:
     return ctx.db.get("volume_backups", backup_id)
 
 
+def snapshot_ids(ctx: Context, volume_id: str) -> list[str]:
+    """Return the ids of a volume's snapshots."""
+    rows = ctx.db.all("SELECT id FROM volume_snapshots WHERE volume_id = ?", (volume_id,))
+    return [row["id"] for row in rows]
+
+
 def has_snapshots(ctx: Context, volume_id: str) -> bool:
     """Say whether a volume has snapshots."""
     sql = "SELECT 1 FROM volume_snapshots WHERE volume_id = ? LIMIT 1"
