@@ -10,6 +10,9 @@ import orjson
 from emulator.volume.group_types import DEFAULT_CGSNAPSHOT_TYPE
 from emulator.wire.request import Context
 
+# Of no stream of ids, so that those of everything else do not depend on it.
+DEFAULT_GROUP_TYPE_ID = "9f2b6c1e-4d0a-4b57-8c3e-71a5d2e6f048"
+
 
 def load(ctx: Context, section: Mapping[str, Any], names: Mapping[Any, str]) -> None:
     """Make what the section names, in the order it names it."""
@@ -39,7 +42,7 @@ def load(ctx: Context, section: Mapping[str, Any], names: Mapping[Any, str]) -> 
     ctx.db.insert(
         "volume_group_types",  # Cinder's own migrations make it
         {
-            "id": "9f2b6c1e-4d0a-4b57-8c3e-71a5d2e6f048",  # of no stream: other ids stay as they are
+            "id": DEFAULT_GROUP_TYPE_ID,
             "name": DEFAULT_CGSNAPSHOT_TYPE,
             "description": "Default group type for migrating cgsnapshot",
             "group_specs": orjson.dumps(
