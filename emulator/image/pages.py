@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from emulator.errors import EmulatorError, UnsupportedMediaType
+from emulator.wire.envelopes import HTML
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.steps import BodyTooLarge, NoSuchMethod, NoSuchPath, TokenRefused
@@ -66,12 +67,14 @@ def render_error(error: EmulatorError, ctx: Context) -> Reply:
     form = _preferred_form(ctx.request.headers.get("Accept"))
     body = _frame(error, ctx, html.escape if form == "html" else str)
     headers = _headers(error, ctx)
+    if ctx.request.method == "HEAD":
+        return Reply(error.status, None, {**headers, "Content-Type": HTML})
     if form == "json":
         title = TITLES.get(error.status, "Error")
         return Reply(error.status, {"message": body, "code": status, "title": title}, headers)
     if form == "html":
         page = PAGE.format(status=status, body=body)
-        return Reply(error.status, page.encode(), headers, "text/html; charset=UTF-8")
+        return Reply(error.status, page.encode(), headers, HTML)
     plain = f"{status}\n\n{_without_tags(body)}"
     return Reply(error.status, plain.encode(), headers, "text/plain; charset=UTF-8")
 

@@ -3,11 +3,12 @@
 from emulator.network.envelope import DIALECT, render_error
 from emulator.network.permission import POLICY_KINDS, forbidden
 from emulator.network.policies import FORMERLY, POLICIES
+from emulator.network.resource import match_collection
 from emulator.network.root import say_request_id, tidy_path
 from emulator.network.routes import DOCUMENTS, OPERATIONS
 from emulator.network.tables import TABLES
 from emulator.wire.service import Service
-from emulator.wire.steps import authenticate, match, parse
+from emulator.wire.steps import authenticate, parse
 
 SERVICE = Service(
     "network",
@@ -15,7 +16,7 @@ SERVICE = Service(
     native_port=9696,
     prefixes=("/v2.0",),
     # Neutron 29.0.0: the token, the path, the body; the resource's own verbs do the rest.
-    steps=(tidy_path, authenticate, match, parse),
+    steps=(tidy_path, authenticate, match_collection, parse),
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
@@ -24,6 +25,7 @@ SERVICE = Service(
     forbidden=forbidden,
     tables=TABLES,
     answers_options=True,
+    lists_on_options=True,
     render_error=render_error,
     dialect=DIALECT,
     finish=say_request_id,

@@ -316,6 +316,8 @@ def _router(
 def update(ctx: Context, row: Row, values: Values) -> None:
     """Lead a floating IP elsewhere, or nowhere; an empty change does that too."""
     networks.check_qos_policy(ctx, values.get("qos_policy_id"))
+    if values.get("fixed_ip_address") and not values.get("port_id"):
+        raise _bad("fixed_ip_address cannot be specified without a port_id")
     wanted: Values = {n: values[n] for n in ("description", "qos_policy_id") if n in values}
     if not values or "port_id" in values or "fixed_ip_address" in values:
         asked = dict(values)

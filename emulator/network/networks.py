@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from emulator.network import converters, provider, sharing, validators, zones
@@ -326,11 +326,17 @@ def update(ctx: Context, row: Row, values: Values) -> None:
 def _checked_mtu(ctx: Context, row: Row, mtu: int) -> int:
     segments = provider.segments_of(ctx, [row["id"]]).get(row["id"], [])
     own = provider.mtu([dict(each) for each in segments], mtu)
-    for subnet in subnets_of(ctx, [row["id"]]).get(row["id"], ()):
-        least = IPV4_MTU_MIN if subnet["ip_version"] == 4 else IPV6_MTU_MIN
-        if own < least:
-            raise NetworkMTUSubnetConflict(net_id=row["id"], mtu=least)
+    subnets = subnets_of(ctx, [row["id"]]).get(row["id"], ())
+    check_mtu(row["id"], own, [each["ip_version"] for each in subnets])
     return own
+
+
+def check_mtu(network_id: str, mtu: int, ip_versions: Iterable[int]) -> None:
+    """Refuse an MTU that is too small for subnets: for any of them, or for one of IPv6."""
+    for ip_version in ip_versions:
+        for least in (IPV4_MTU_MIN, IPV6_MTU_MIN if ip_version == 6 else 0):
+            if mtu < least:
+                raise NetworkMTUSubnetConflict(net_id=network_id, mtu=least)
 
 
 def _set_external(ctx: Context, row: Row, external: bool) -> None:

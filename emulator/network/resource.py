@@ -18,6 +18,7 @@ from emulator.network.errors import HTTPBadRequest, HTTPNotFound, PolicyNotAutho
 from emulator.network.standard import check_revision
 from emulator.wire.operation import Operation, Reply, op
 from emulator.wire.request import Context
+from emulator.wire.steps import match
 
 Row = Any
 Item = dict[str, Any]
@@ -82,6 +83,7 @@ class Resource:
     key: str = "id"
     parent: Parent | None = None
     bulk: bool = True
+    found_before_policy: bool = False  # another's is looked up all the same: policy hides it
 
     @property
     def name(self) -> str:
@@ -122,6 +124,8 @@ def find(kind: Resource, ctx: Context, own_id: str, parent_id: str | None = None
         wheres.append((f"{kind.table}.{kind.parent.column} = ?", [parent_id]))
     rows = select(kind, ctx, wheres)
     if not rows:
+        if kind.found_before_policy and select(kind, ctx, wheres, scoped=False):
+            raise HTTPNotFound(rule=f"rule:get_{kind.name}")
         raise kind.missing(own_id)
     return rows[0]
 
@@ -349,6 +353,30 @@ def _target(
 
 
 # Rows of the table of contents
+
+OLDER_ROUTES = ("/qos/policies", "/trunks")
+
+
+def match_collection(ctx: Context) -> None:
+    """Match a path; where it is a collection's, do what its controller does with odd methods.
+
+    OPTIONS lists it, PUT and DELETE are for the one called None, which does not exist; routes of
+    the older kind know none of it (Neutron 29.0.0, pecan_wsgi.controllers.resource).
+    """
+    assert ctx.service is not None
+    method = ctx.request.method
+    if method in ("OPTIONS", "PUT", "DELETE"):
+        node, _ = ctx.service.paths.find(ctx.path)
+        rows = node.methods.get("GET", ()) if node is not None else ()
+        handler = rows[0].handler if rows else None
+        if isinstance(handler, partial) and handler.func is index:
+            kind: Resource = handler.args[0]
+            if kind.path in OLDER_ROUTES:
+                raise HTTPNotFound(rule="")
+            if method != "OPTIONS" and kind.parent is None:
+                raise kind.missing("None")
+            method = "GET"
+    match(ctx, method)
 
 
 def verbs(kind: Resource) -> tuple[Operation, ...]:

@@ -21,6 +21,7 @@ from emulator.network.errors import (
     AddressGroupNotFound,
     DuplicateSecurityGroupRuleInPost,
     InvalidCIDR,
+    PluginCannot,
     SecurityGroupEthertypeConflictWithProtocol,
     SecurityGroupInvalidIcmpValue,
     SecurityGroupInvalidPortRange,
@@ -37,7 +38,7 @@ from emulator.network.errors import (
     SecurityGroupRuleParameterConflict,
 )
 from emulator.network.resource import Item, Resource, Row, Where
-from emulator.network.standard import bump, change, fresh, times
+from emulator.network.standard import bump, fresh, times
 from emulator.wire.request import Context
 
 PROTOCOLS: Mapping[str, int] = {
@@ -347,8 +348,8 @@ def _key(rule: Any) -> tuple[Any, ...]:
 
 
 def update(ctx: Context, row: Row, values: Values) -> None:
-    """Change a rule's description."""
-    change(ctx, "network_security_group_rules", row, values)
+    """Refuse it: the attribute map allows it, but no plugin can (Neutron 29.0.0 answers 500)."""
+    raise PluginCannot("Rules of security groups cannot be changed.")
 
 
 def delete(ctx: Context, row: Row) -> None:
@@ -377,4 +378,5 @@ SECURITY_GROUP_RULE = Resource(
     sees=sees,
     facts=facts,
     facts_differ_by=("project_id", "security_group_id"),
+    found_before_policy=True,
 )

@@ -243,6 +243,7 @@ def create(ctx: Context, values: Values) -> str:
     if not delegated:
         subnet_checks.check(values)
     network = networks.visible(ctx, values["network_id"])
+    networks.check_mtu(network["id"], network["mtu"], [values["ip_version"]])
     if delegated:
         subnet_pools.check_delegation_affinity(ctx, network)
         cidr = ipam.PROVISIONAL

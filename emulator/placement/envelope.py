@@ -17,7 +17,7 @@ from emulator.placement.errors import (
     VersionNotSupported,
 )
 from emulator.placement.formats import is_uuid
-from emulator.wire.envelopes import token_refused
+from emulator.wire.envelopes import HTML, token_refused
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.steps import NoSuchMethod, NoSuchPath, NoSuchVersion, TokenRefused
@@ -62,7 +62,9 @@ def render_error(error: EmulatorError, ctx: Context) -> Reply:
         reply.headers[PassedThrough.MARK] = "yes"
     if isinstance(error, NoSuchMethod):
         reply.headers["Allow"] = ", ".join(_methods(ctx))
-    if isinstance(error, NotProvided):
+    if ctx.request.method == "HEAD":
+        reply.body, reply.headers["Content-Type"] = None, HTML
+    elif isinstance(error, NotProvided):
         reply.content_type = "text/plain; charset=UTF-8"
         reply.body = f"{status} {title}\n\n{detail}".encode()
     return reply

@@ -26,7 +26,8 @@ def dispatch(ctx: Context, service: Service) -> Response:
         return _response(ctx, _told(ctx, service))
     ctx.request_id = ctx.ids.request_id()
     ctx.global_request_id = _global_id(ctx.request.headers.get("X-OpenStack-Request-ID"))
-    if ctx.request.method == "OPTIONS" and service.answers_options and not _is_route(ctx):
+    asks_options = ctx.request.method == "OPTIONS" and service.answers_options
+    if asks_options and not service.lists_on_options and not _is_route(ctx):
         return Response(200, [], b"")
     ctx.db.begin()
     try:
@@ -45,6 +46,8 @@ def dispatch(ctx: Context, service: Service) -> Response:
         reply = _refusal(unexpected, ctx, service)
     else:
         _end(ctx, keep=True)
+    if asks_options and reply.status >= 400:
+        return Response(200, [], b"")
     service.finish(ctx, reply)
     return _response(ctx, reply)
 

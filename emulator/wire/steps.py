@@ -84,10 +84,10 @@ def _is_open(ctx: Context) -> bool:
     return any(row.open for row in rows)
 
 
-def match(ctx: Context) -> None:
+def match(ctx: Context, method: str = "") -> None:
     """Find the path and method in the service's table of contents; versions are settled later."""
     assert ctx.service is not None
-    paths, method = ctx.service.paths, ctx.request.method
+    paths, method = ctx.service.paths, method or ctx.request.method
     node, ctx.arguments = paths.find(ctx.path)
     rows = node.methods.get(method) if node is not None else None
     if rows is None:
