@@ -4,7 +4,7 @@ from emulator.network.envelope import DIALECT, render_error
 from emulator.network.permission import POLICY_KINDS, forbidden
 from emulator.network.policies import FORMERLY, POLICIES
 from emulator.network.resource import match_collection
-from emulator.network.root import say_request_id, tidy_path
+from emulator.network.root import read_path, say_request_id, tidy_path
 from emulator.network.routes import DOCUMENTS, OPERATIONS
 from emulator.network.tables import TABLES
 from emulator.wire.service import Service
@@ -26,6 +26,7 @@ SERVICE = Service(
     tables=TABLES,
     answers_options=True,
     lists_on_options=True,
+    read_path=read_path,
     render_error=render_error,
     dialect=DIALECT,
     finish=say_request_id,

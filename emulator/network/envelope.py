@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.errors import BadInput, EmulatorError, NotEmulated
-from emulator.network.errors import ExtensionNotFound, HTTPBadRequest, HTTPNotFound, PluginCannot
-from emulator.wire.envelopes import token_refused
+from emulator.network.errors import (
+    ExtensionNotFound,
+    HTTPBadRequest,
+    HTTPNotFound,
+    MalformedRequestBody,
+    PluginCannot,
+)
+from emulator.network.root import WRONG, QueryNotText, is_core
+from emulator.wire.envelopes import page, token_refused
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.steps import BodyTooLarge, MalformedBody, NoSuchMethod, NoSuchPath, TokenRefused
@@ -16,10 +23,6 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 INTERNAL = "Request Failed: internal server error while processing your request."
-WRONG_METHOD = (
-    "The server could not comply with the request since it is either malformed or otherwise"
-    " incorrect."
-)
 
 
 def render_error(error: EmulatorError, ctx: Context) -> Reply:
@@ -31,6 +34,10 @@ def render_error(error: EmulatorError, ctx: Context) -> Reply:
     if isinstance(error, PluginCannot):
         data = {"type": "NotImplementedError", "message": error.message, "detail": ""}
         return Reply(error.status, {"NotImplementedError": data})
+    if isinstance(error, QueryNotText):
+        return page(ctx, "400 Bad Request", WRONG)
+    if isinstance(error, MalformedBody) and not is_core(ctx.path):
+        error = MalformedRequestBody(reason="Cannot understand JSON")
     name, message = _name_and_words(error)
     body = {"NeutronError": {"type": name, "message": message, "detail": ""}}
     return Reply(error.status, body)
@@ -51,7 +58,7 @@ def _page(error: EmulatorError, ctx: Context) -> Reply:
 
 WIRE_ERRORS: tuple[tuple[type[EmulatorError], str, str], ...] = (
     (NoSuchPath, "HTTPNotFound", HTTPNotFound.template),
-    (NoSuchMethod, "HTTPMethodNotAllowed", WRONG_METHOD),
+    (NoSuchMethod, "HTTPMethodNotAllowed", WRONG),
     (MalformedBody, "HTTPBadRequest", "Body contains invalid data"),
     (BodyTooLarge, "HTTPRequestEntityTooLarge", ""),
     (NotEmulated, "HTTPNotImplemented", ""),

@@ -142,6 +142,8 @@ LocalIPPortOrNetworkRequired = named(BadInput, "LocalIPPortOrNetworkRequired",
     "Either Port ID or Network ID must be specified for Local IP create.")
 LocalIPRequestedIPNotFound = named(BadInput, "LocalIPRequestedIPNotFound",
     "Specified Port %(port_id)s does not have requested IP address: %(ip)s.")
+MalformedRequestBody = named(BadInput, "MalformedRequestBody",
+    "Malformed request body: %(reason)s.")
 MaxPrefixSubnetAllocationError = named(BadInput, "MaxPrefixSubnetAllocationError",
     "Unable to allocate subnet with prefix length %(prefixlen)s, maximum allowed prefix is "
     "%(max_prefixlen)s.")

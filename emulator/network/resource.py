@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from emulator.errors import EmulatorError
 from emulator.network import listing, permission, quotas
 from emulator.network.attributes import Attributes, Values, values_of
-from emulator.network.errors import HTTPBadRequest, HTTPNotFound, PolicyNotAuthorized
+from emulator.network.errors import BadRequest, HTTPBadRequest, HTTPNotFound, PolicyNotAuthorized
+from emulator.network.root import check_accept, check_text, is_core
 from emulator.network.standard import check_revision
 from emulator.wire.operation import Operation, Reply, op
 from emulator.wire.request import Context
@@ -219,7 +220,9 @@ def _visible(
 
 
 def show(kind: Resource, ctx: Context, id: str, item_id: str | None = None) -> Item:
-    """Show one."""
+    """Show one; of the core's the query must be one that a list could have."""
+    if is_core(kind.path):
+        listing.read(ctx, kind)
     parent_row = _parent(kind, ctx, id)
     own_id = id if item_id is None else item_id
     row = find(kind, ctx, own_id, id)
@@ -255,21 +258,28 @@ def create(kind: Resource, ctx: Context, id: str | None = None) -> Reply:
 
 def _given(kind: Resource, body: Any) -> tuple[list[Any], bool]:
     """Return the resources of a body and whether they came as a list."""
-    if body is not None and not isinstance(body, dict):
-        raise HTTPBadRequest("Body contains invalid data")
-    body = body or {}
+    body = _object(kind, body)
     if kind.collection in body and kind.collection != kind.member:
         items = body[kind.collection]
         if not kind.bulk:
             raise HTTPBadRequest("Bulk operation not supported")
         if not items:
             raise HTTPBadRequest("Resources required")
-        if not isinstance(items, list):
+        if not isinstance(items, list | str | dict):
             raise HTTPBadRequest("Body contains invalid data")
         return [_unwrapped(kind, each) for each in items], True
     if body.get(kind.member) is None:
         raise HTTPBadRequest(f"Unable to find '{kind.member}' in request body")
     return [body[kind.member]], False
+
+
+def _object(kind: Resource, body: Any) -> Mapping[str, Any]:
+    """Return a body that is an object; for the core, none is an empty one."""
+    if not body and not is_core(kind.path):
+        raise HTTPBadRequest("Resource body required")
+    if body is not None and not isinstance(body, dict):
+        raise HTTPBadRequest("Body contains invalid data")
+    return body or {}
 
 
 def _unwrapped(kind: Resource, given: Any) -> Any:
@@ -279,16 +289,22 @@ def _unwrapped(kind: Resource, given: Any) -> Any:
 def update(kind: Resource, ctx: Context, id: str, item_id: str | None = None) -> Item:
     """Change one."""
     parent_row = _parent(kind, ctx, id)
-    body = ctx.body
-    if body is not None and not isinstance(body, dict):
-        raise HTTPBadRequest("Body contains invalid data")
-    given = (body or {}).get(kind.member)
-    if given is None:
-        raise HTTPBadRequest(f"Unable to find '{kind.member}' in request body")
-    values = values_of(ctx, kind.attributes, kind.member, given, create=False)
+    if not ctx.request.body and not is_core(kind.path):
+        raise BadRequest(resource="body", msg="Invalid format: b''")
+    body = _object(kind, ctx.body)
+    if kind.collection in body and kind.collection != kind.member:
+        raise HTTPBadRequest("Bulk operation not supported")
+    given, values = body.get(kind.member), Values()
+    absent = HTTPBadRequest(f"Unable to find '{kind.member}' in request body")
+    if given is not None:
+        values = values_of(ctx, kind.attributes, kind.member, given, create=False)
+    elif kind.member in body or not is_core(kind.path):
+        raise absent
     row = find(kind, ctx, id if item_id is None else item_id, id)
     item = kind.view(ctx, [row])[0]
     _authorize(kind, ctx, "update", item, values, parent_row)
+    if given is None:
+        raise absent
     assert kind.update is not None
     kind.update(ctx, row, values)
     check_revision(ctx, row)  # last, as Neutron does when it writes: other refusals come first
@@ -296,10 +312,14 @@ def update(kind: Resource, ctx: Context, id: str, item_id: str | None = None) ->
 
 
 def delete(kind: Resource, ctx: Context, id: str, item_id: str | None = None) -> Reply:
-    """Remove one."""
+    """Remove one; a body is refused, in the core once it is known who may."""
+    if ctx.request.body and not is_core(kind.path):
+        raise HTTPBadRequest(NO_BODY)
     parent_row = _parent(kind, ctx, id)
     row = find(kind, ctx, id if item_id is None else item_id, id)
     _authorize(kind, ctx, "delete", kind.view(ctx, [row])[0], {}, parent_row)
+    if ctx.request.body:
+        raise HTTPBadRequest(NO_BODY)
     assert kind.delete is not None
     kind.delete(ctx, row)
     check_revision(ctx, row)
@@ -355,6 +375,7 @@ def _target(
 # Rows of the table of contents
 
 OLDER_ROUTES = ("/qos/policies", "/trunks")
+NO_BODY = "Request body is not supported in DELETE."
 
 
 def match_collection(ctx: Context) -> None:
@@ -364,7 +385,10 @@ def match_collection(ctx: Context) -> None:
     the older kind know none of it (Neutron 29.0.0, pecan_wsgi.controllers.resource).
     """
     assert ctx.service is not None
+    check_text(ctx)
     method = ctx.request.method
+    if method in ("PUT", "POST"):
+        check_accept(ctx)
     if method in ("OPTIONS", "PUT", "DELETE"):
         node, _ = ctx.service.paths.find(ctx.path)
         rows = node.methods.get("GET", ()) if node is not None else ()

@@ -3,17 +3,67 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote, unquote, unquote_to_bytes
 
+from emulator.errors import BadInput, EmulatorError
 from emulator.wire.links import service_root
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 
+WRONG = (
+    "The server could not comply with the request since it is either malformed or otherwise"
+    " incorrect."
+)
 CORE = (
     ("network", "networks"),
     ("subnet", "subnets"),
     ("subnetpool", "subnetpools"),
     ("port", "ports"),
 )
+
+
+class HTTPNotAcceptable(EmulatorError):
+    """The client wants no JSON, which is all that the core's controllers give."""
+
+    status = 406
+    template = WRONG
+
+
+class QueryNotText(BadInput):
+    """The query string is no UTF-8; WebOb itself answers."""
+
+    template = WRONG
+
+
+def is_core(path: str) -> bool:
+    """Say whether a path is one of the core's, below v2.0 or with it.
+
+    Those have controllers of their own; all others are served by the older ones, which say some
+    things differently (Neutron 29.0.0, pecan_wsgi.controllers and api.v2.base).
+    """
+    first = path.removeprefix("/v2.0").strip("/").partition("/")[0]
+    return any(first == collection for _, collection in CORE)
+
+
+def check_text(ctx: Context) -> None:
+    """Refuse a query string that is no UTF-8."""
+    text = ctx.request.query
+    if "%" in text:
+        try:
+            unquote_to_bytes(text).decode("utf-8")
+        except UnicodeDecodeError:
+            raise QueryNotText() from None
+
+
+def check_accept(ctx: Context) -> None:
+    """Refuse to write where the answer would not be taken."""
+    accept = ctx.request.headers.get("Accept", "")
+    ranges = [each.partition(";")[0].strip().lower() for each in accept.split(",")]
+    if is_core(ctx.path) and accept and not JSON_RANGES.intersection(ranges):
+        raise HTTPNotAcceptable()
+
+
+JSON_RANGES = frozenset({"*/*", "application/*", "application/json"})
 
 
 def versions(ctx: Context) -> dict[str, Any]:
@@ -40,6 +90,11 @@ def resources(ctx: Context) -> dict[str, Any]:
 def say_request_id(ctx: Context, reply: Reply) -> None:
     """Put the request id on an answer."""
     reply.headers["X-Openstack-Request-Id"] = ctx.request_id
+
+
+def read_path(path: str) -> str:
+    """Return a path as Neutron's routes see it: its bytes are letters, as they are."""
+    return quote(unquote(path, "latin-1")) if "%" in path else path
 
 
 def tidy_path(ctx: Context) -> None:

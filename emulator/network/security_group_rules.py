@@ -84,7 +84,7 @@ def port_number(value: Any) -> int | None:
         number = int(value)
     except (ValueError, TypeError):
         raise SecurityGroupInvalidPortValue(port=value) from None
-    if isinstance(value, bool) or not 0 <= number <= 65535:
+    if not 0 <= number <= 65535:
         raise SecurityGroupInvalidPortValue(port=value)
     return number
 

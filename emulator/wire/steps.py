@@ -68,7 +68,9 @@ def authenticate(ctx: Context) -> None:
         credentials = ctx.cloud.credentials(ctx, token)
         if credentials is not None:
             ctx.credentials = credentials
-            return
+            service_token = ctx.request.headers.get("X-Service-Token")
+            if not service_token or ctx.cloud.credentials(ctx, service_token) is not None:
+                return
     assert ctx.service is not None
     if not _is_open(ctx):
         raise TokenRefused()
