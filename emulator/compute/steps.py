@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import quote, unquote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from emulator.compute.errors import (
     ProjectMismatch,
@@ -14,6 +14,7 @@ from emulator.compute.errors import (
 from emulator.compute.versions import MAXIMUM, MINIMUM
 from emulator.wire.negotiation import HEADER, agree, version_text
 from emulator.wire.operation import Reply
+from emulator.wire.paths import latin
 from emulator.wire.request import Context
 from emulator.wire.steps import NoSuchPath
 
@@ -30,8 +31,7 @@ def read_path(path: str) -> str:
     The server has decoded it, bytes as they are, before it is split: %2F parts, and other letters
     than ASCII's are two or more. Slashes that follow each other are one (Routes 2.5.1).
     """
-    if "%" in path:
-        path = quote(unquote(path, "latin-1"))
+    path = latin(path)
     return SLASHES.sub("/", path) if "//" in path else path
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
+from emulator.errors import BadInput
 from emulator.image.errors import (
     BodyExpected,
     MalformedJson,
@@ -16,6 +17,24 @@ from emulator.wire.request import Context
 from emulator.wire.steps import BodyTooLarge, MalformedBody, parse_query, read_json
 
 DATA_TYPE = "application/octet-stream"
+
+
+WITHOUT_BODY = frozenset({
+    ("DELETE", "/images/{image_id}"), ("DELETE", "/images/{image_id}/tags/{tag_value}"),
+    ("DELETE", "/images/{image_id}/members/{member_id}"),
+    ("DELETE", "/stores/{store_id}/{image_id}"), ("PUT", "/images/{image_id}/tags/{tag_value}"),
+    ("POST", "/images/{image_id}/actions/deactivate"),
+    ("POST", "/images/{image_id}/actions/reactivate"),
+})  # fmt: skip
+"""Operations of images whose route refuses a body (Glance 33.0.0, api.v2.router)."""
+
+
+def refuse_body(ctx: Context) -> None:
+    """Refuse a body where the route wants none."""
+    operation = ctx.operation
+    assert operation is not None
+    if ctx.request.body and (operation.method, operation.path) in WITHOUT_BODY:
+        raise BadInput("A body is not expected with this request.")
 
 
 def read_query(ctx: Context) -> None:

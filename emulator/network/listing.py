@@ -11,6 +11,7 @@ from emulator.network.attributes import FILTER, SORT
 from emulator.network.errors import BadRequest, HTTPBadRequest
 from emulator.store import paging
 from emulator.store.paging import Page
+from emulator.wire.asked import quietly
 from emulator.wire.request import Context
 
 if TYPE_CHECKING:
@@ -47,16 +48,25 @@ def read(ctx: Context, kind: Resource) -> Question:
     )
 
 
+def check(ctx: Context, kind: Resource) -> None:
+    """Refuse a query that filters by what no list is filtered by."""
+    unknown = [
+        name
+        for name in quietly(ctx.query)
+        if name not in NO_FILTERS
+        and (name not in kind.attributes or FILTER not in kind.attributes[name])
+    ]
+    if unknown:
+        raise HTTPBadRequest(f"{unknown} is invalid attribute for filtering")
+
+
 def _filters(ctx: Context, kind: Resource) -> list[Where]:
+    check(ctx, kind)
     wheres: list[Where] = []
-    unknown = []
     for name, given in ctx.query.items():
         if name in NO_FILTERS:
             continue
-        row = kind.attributes.get(name)
-        if row is None or FILTER not in row:
-            unknown.append(name)
-            continue
+        row = kind.attributes[name]
         values: Any = list(given)
         if row.filter_to is not None:
             values = row.filter_to(values)
@@ -64,8 +74,6 @@ def _filters(ctx: Context, kind: Resource) -> list[Where]:
             values = [row.to(each) for each in values]
         own = kind.filters.get(name) or TAGS.get(name)
         wheres.append(own(ctx, values) if own else equals(column(kind, name), values))
-    if unknown:
-        raise HTTPBadRequest(f"{unknown} is invalid attribute for filtering")
     return [_at(kind, each) for each in wheres]
 
 

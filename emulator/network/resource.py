@@ -222,7 +222,7 @@ def _visible(
 def show(kind: Resource, ctx: Context, id: str, item_id: str | None = None) -> Item:
     """Show one; of the core's the query must be one that a list could have."""
     if is_core(kind.path):
-        listing.read(ctx, kind)
+        listing.check(ctx, kind)
     parent_row = _parent(kind, ctx, id)
     own_id = id if item_id is None else item_id
     row = find(kind, ctx, own_id, id)

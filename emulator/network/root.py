@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, unquote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from emulator.errors import BadInput, EmulatorError
 from emulator.wire.links import service_root
 from emulator.wire.operation import Reply
+from emulator.wire.paths import latin
 from emulator.wire.request import Context
 
 WRONG = (
@@ -93,8 +94,8 @@ def say_request_id(ctx: Context, reply: Reply) -> None:
 
 
 def read_path(path: str) -> str:
-    """Return a path as Neutron's routes see it: its bytes are letters, as they are."""
-    return quote(unquote(path, "latin-1")) if "%" in path else path
+    """Return a path as Neutron sees it: to the older controllers its bytes are letters."""
+    return latin(path) if not is_core(path) else path
 
 
 def tidy_path(ctx: Context) -> None:

@@ -5,7 +5,7 @@ from emulator.volume.errors import DIALECT, render_error
 from emulator.volume.policies import FORMERLY, POLICIES
 from emulator.volume.routes import DOCUMENTS, OPERATIONS
 from emulator.volume.tables import TABLES
-from emulator.volume.versions import HISTORY, negotiate, say_version
+from emulator.volume.versions import HISTORY, check_body, negotiate, say_version
 from emulator.volume.volumes.lifecycle import VOLUME
 from emulator.wire.service import Service
 from emulator.wire.steps import authenticate, authorize, choose, load, match, parse, validate
@@ -15,13 +15,14 @@ SERVICE = Service(
     mount="/volume",
     native_port=8776,
     prefixes=("/v3", "/v3/{project_id}"),
-    steps=(authenticate, match, negotiate, choose, parse, validate, load, authorize),
+    steps=(authenticate, match, negotiate, choose, check_body, parse, validate, load, authorize),
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
     policies_formerly=FORMERLY,
     tables=TABLES,
     answers_options=True,
+    read_path=lambda path: path.removesuffix(".json"),
     render_error=render_error,
     dialect=DIALECT,
     finish=say_version,

@@ -24,7 +24,7 @@ from emulator.volume.schemas import (
     UUID_OR_NULL,
     truth,
 )
-from emulator.volume.versions import SNAPSHOT_IN_USE
+from emulator.volume.versions import SNAPSHOT_IN_USE, SNAPSHOTS_SORTED_BY_NAME
 from emulator.volume.volumes import queries as volumes
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -119,23 +119,30 @@ LISTED = listing.Listed(
     "volume_snapshots",
     filters={name: name for name in ("name", "status", "volume_id", "id", "user_id")},
     sort_keys={
-        **{name: name for name in ("created_at", "id", "name", "status")},
+        **{name: name for name in ("created_at", "id", "status")},
         "display_name": "name",
     },
     find=find,
 )
+LISTED_BY_NAME = LISTED._replace(sort_keys={**LISTED.sort_keys, "name": "name"})
+
+
+def _listed(ctx: Context) -> listing.Listed:
+    """How snapshots are listed: only since 3.30 they may be sorted by `name`."""
+    return LISTED_BY_NAME if SNAPSHOTS_SORTED_BY_NAME in ctx else LISTED
+
 
 # Operations
 
 
 def index(ctx: Context) -> dict[str, Any]:
     """List snapshots."""
-    return listing.answer(ctx, LISTED, SNAPSHOT, "/snapshots")
+    return listing.answer(ctx, _listed(ctx), SNAPSHOT, "/snapshots")
 
 
 def detail(ctx: Context) -> dict[str, Any]:
     """List snapshots in detail."""
-    return listing.answer(ctx, LISTED, DETAIL, "/snapshots/detail")
+    return listing.answer(ctx, _listed(ctx), DETAIL, "/snapshots/detail")
 
 
 def show(ctx: Context, snapshot: Any) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from emulator.errors import BadInput, UnsupportedMediaType
 from emulator.volume.errors import ProjectMismatch
 from emulator.wire.envelopes import HTML
 from emulator.wire.negotiation import HEADER, agree, asked, version_text
 from emulator.wire.operation import Operation, Reply
 from emulator.wire.request import Context
+from emulator.wire.steps import BODILESS, NoSuchAction
 from emulator.wire.versioned import BEHAVIOUR, Version, history, since
 
 HISTORY = history(
@@ -91,18 +93,41 @@ EXTEND_IN_USE = since("3.42")
 LISTS_COUNT = since("3.45")
 IMAGES_WITHOUT_DATA = since("3.46")
 MULTIATTACH_BY_TYPE = since("3.50")
+SNAPSHOTS_SORTED_BY_NAME = since("3.30")
 SNAPSHOT_IN_USE = since("3.66")
 
+MALFORMED = (
+    "The server could not comply with the request since it is either malformed or otherwise "
+    "incorrect."
+)
+MEDIA_TYPES = ("application/json", "application/vnd.openstack.volume+json")
 MINIMUM: Version = (3, 0)
 MAXIMUM: Version = (3, 71)
 
 
 def negotiate(ctx: Context) -> None:
-    """Agree on the version; the URL's project must be the token's, as Cinder 29.0.0 wants it."""
+    """Agree on the version; the URL's project must be the token's, as Cinder 29.0.0 wants it.
+
+    A version for other services only is no version at all.
+    """
+    if "volume" not in ctx.request.headers.get(HEADER, "volume"):
+        raise BadInput(MALFORMED)
     agree(ctx, asked(ctx, "volume"), MINIMUM, ctx.newest(MAXIMUM))
     project_id = ctx.arguments.pop("project_id", None)
     if project_id is not None and project_id != ctx.credentials.project_id:
         raise ProjectMismatch()
+
+
+def check_body(ctx: Context) -> None:
+    """Refuse a body of a type that Cinder does not read; an action must have one."""
+    request, operation = ctx.request, ctx.operation
+    assert operation is not None
+    kind = request.headers.get("Content-Type")
+    if request.body and kind is not None and request.method not in BODILESS:
+        if kind.partition(";")[0].strip().lower() not in MEDIA_TYPES:
+            raise UnsupportedMediaType("Unsupported Content-Type")
+    elif operation.actions is not None and not request.body:
+        raise NoSuchAction(action=None)
 
 
 def _is_page(operation: Operation) -> bool:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 if TYPE_CHECKING:
     from emulator.wire.operation import Operation
+
+
+def latin(path: str) -> str:
+    """Return a path whose bytes are letters, as they are: other letters than ASCII's are several.
+
+    WSGI gives services their paths like this, and some split and show them as they get them.
+    """
+    return quote(unquote(path, "latin-1")) if "%" in path else path
 
 
 class Node:

@@ -58,6 +58,7 @@ class Service:
     head_as_get: bool = False
     outside: bool = False  # of the cloud: its requests take no request id and no transaction
     answers_options: bool = False  # to OPTIONS, with nothing: oslo.middleware's CORS comes first
+    minds_service_token: bool = True  # one that is not valid is refused, whoever else asks
     lists_on_options: bool = False  # lists are told first, where they can be; nothing else is
     read_path: Callable[[str], str] = lambda path: path  # a path as the service's routes see it
 
