@@ -6,9 +6,10 @@ disabled hosts, a requested host) first, then the filters, then the weights; tie
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
@@ -19,8 +20,10 @@ from emulator.compute import (
     nodes,
     resource_groups,
     services,
+    weights,
 )
 from emulator.compute.errors import NoValidHost
+from emulator.compute.weights import Candidate
 from emulator.placement import candidate_search, candidates
 from emulator.placement.candidate_search import Provider
 from emulator.placement.request_groups import Groups, Wide
@@ -28,9 +31,7 @@ from emulator.wire.request import Context
 
 NOT_ENOUGH = "There are not enough hosts available."
 DEFAULT_ZONE = availability_zones.DEFAULT_ZONE
-FREE = tuple((f"{name}_capacity", f"{name}_used") for name in ("VCPU", "MEMORY_MB", "DISK_GB"))
 AGGREGATE_SCOPE = "aggregate_instance_extra_specs:"
-EMPTY: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +91,6 @@ class HostChoice:
     others: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
-class Candidate(NamedTuple):
-    """One host with room: the host's row, and Placement's of the same node.
-
-    `taken` is what is taken of which provider, None when all is taken of the host's own.
-    """
-
-    host: Any
-    room: Any
-    taken: Mapping[str, Mapping[str, int]] | None = None
-
-
 Filter = Callable[[Context, Candidate, Spec], bool]
 """A filter(ctx, candidate, spec) says whether a host will do."""
 
@@ -118,13 +108,20 @@ def select(ctx: Context, spec: Spec) -> HostChoice:
     found = _passing(ctx, spec, found)
     if not found:
         raise NoValidHost(reason=NOT_ENOUGH)
-    chosen = found[0] if len(found) == 1 else _best(found, spec.group)
+    chosen = _best(ctx, found, spec.group)
     host = chosen.host
     others: dict[str, Mapping[str, int]] = {}
     if chosen.taken is not None:
         others = dict(chosen.taken)
         resources = dict(others.pop(host["uuid"], {}))
     return _choice(ctx, host, resources, others)
+
+
+def _best(ctx: Context, found: list[Candidate], group: Group | None) -> Candidate:
+    """The candidate that is liked best; of a soft policy of the server group more so."""
+    is_soft = group is not None and group.policy.startswith("soft-")
+    soft = (group.policy, group.members) if group is not None and is_soft else None
+    return weights.best(found, weights.multipliers_of(ctx, found), soft=soft)
 
 
 def asks_the_same(spec: Spec) -> bool:
@@ -144,16 +141,18 @@ def select_each(ctx: Context, spec: Spec, count: int) -> list[HostChoice]:
     resources = resources_of(spec)
     found = _passing(ctx, spec, _with_room(ctx, spec, resources))
     found = [Candidate(each.host, dict(each.room)) for each in found]
+    multipliers, begun = weights.multipliers_of(ctx, found), Counter[str]()
     known: dict[str, HostChoice] = {}
     choices: list[HostChoice] = []
     while found and len(choices) < count:
-        chosen = found[0] if len(found) == 1 else _best(found, None)
+        chosen = weights.best(found, multipliers, begun=begun)
         name = chosen.host["host"]
         if name not in known:
             known[name] = _choice(ctx, chosen.host, resources, {})
         choices.append(known[name])
         for each, amount in resources.items():
             chosen.room[f"{each}_used"] += amount
+        begun[name] += 1
         if not _has_room(chosen.room, resources):
             found.remove(chosen)
     return choices
@@ -236,7 +235,8 @@ def _hosts(ctx: Context, spec: Spec) -> list[Any]:
         )
         values.append(zone)
     found = ctx.db.all(
-        f"SELECT {columns}, {nodes.FAILED_BUILDS} AS failures, {services.DOWN} FROM compute_hosts h"
+        f"SELECT {columns}, {nodes.FAILED_BUILDS} AS failures,"
+        f" {nodes.DISK_WORK} AS disk_work, {services.DOWN} FROM compute_hosts h"
         " JOIN compute_services s ON s.host = h.host AND s.binary = 'nova-compute'"
         f" WHERE {' AND '.join(conditions)}",
         values,
@@ -268,7 +268,7 @@ def _aggregate_metadata(ctx: Context, host: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for row in rows:
         for name, value in orjson.loads(row["metadata"]).items():
-            found.setdefault(name, set()).add(value)
+            found.setdefault(name, set()).update(each.strip() for each in value.split(","))
     return found
 
 
@@ -410,37 +410,3 @@ def group_policy_holds(ctx: Context, candidate: Candidate, spec: Spec) -> bool:
     if group.policy == "anti-affinity" and host != spec.current_host:
         return group.members.get(host, 0) < group.max_server_per_host
     return True
-
-
-# Weights
-
-
-def _best(found: list[Candidate], group: Group | None) -> Candidate:
-    """The candidate with the highest sum of weights; the first by name among equals."""
-    columns = found[0].room.keys()
-    scales = [
-        [each.room[capacity] - each.room[used] for each in found]
-        for capacity, used in FREE
-        if used in columns
-    ]
-    sums = [0.0] * len(found)
-    if any(each.host["failures"] for each in found):
-        sums = _added(sums, [each.host["failures"] for each in found], -1_000_000.0)
-    scales.append([each.host["hypervisor_version"] for each in found])
-    for scale in scales:
-        sums = _added(sums, scale, 1.0)
-    if group is not None and group.policy.startswith("soft-"):
-        members = [group.members.get(each.host["host"], 0) for each in found]
-        sums = _added(sums, members, 1.0 if group.policy == "soft-affinity" else -1.0)
-    most = max(sums)
-    best = [each for each, weight in zip(found, sums, strict=True) if weight == most]
-    return min(best, key=lambda each: str(each.host["host"]))
-
-
-def _added(sums: list[float], scale: Sequence[float], multiplier: float) -> list[float]:
-    """The sums with one more weight: the scale brought between 0 and 1, times the multiplier."""
-    low, high = min(scale), max(scale)
-    if low == high:
-        return sums
-    factor = multiplier / (high - low)
-    return [each + (value - low) * factor for each, value in zip(sums, scale, strict=True)]
