@@ -92,13 +92,6 @@ FAILED_BUILDS = (
     " WHERE v.host = h.host AND v.launched_at > h.failed_at) THEN 0 ELSE h.failed_builds END"
 )
 """How many servers could not be built on a host since one was, as SQL."""
-DISK_WORK = (
-    "(SELECT count(*) FROM compute_servers v INDEXED BY compute_servers_busy"
-    " WHERE v.task_state IS NOT NULL AND v.deleted = 0 AND v.host = h.host"
-    " AND (v.vm_state = 'building'"
-    f" OR v.task_state IN ({', '.join(repr(each) for each in (*BUSY, 'rescuing', 'unshelving'))})))"
-)
-"""How many servers of a host are in the middle of what takes its disks much, as SQL."""
 
 
 def everything(ctx: Context) -> list[Any]:

@@ -6,7 +6,6 @@ disabled hosts, a requested host) first, then the filters, then the weights; tie
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -141,18 +140,17 @@ def select_each(ctx: Context, spec: Spec, count: int) -> list[HostChoice]:
     resources = resources_of(spec)
     found = _passing(ctx, spec, _with_room(ctx, spec, resources))
     found = [Candidate(each.host, dict(each.room)) for each in found]
-    multipliers, begun = weights.multipliers_of(ctx, found), Counter[str]()
+    multipliers = weights.multipliers_of(ctx, found)
     known: dict[str, HostChoice] = {}
     choices: list[HostChoice] = []
     while found and len(choices) < count:
-        chosen = weights.best(found, multipliers, begun=begun)
+        chosen = weights.best(found, multipliers)
         name = chosen.host["host"]
         if name not in known:
             known[name] = _choice(ctx, chosen.host, resources, {})
         choices.append(known[name])
         for each, amount in resources.items():
             chosen.room[f"{each}_used"] += amount
-        begun[name] += 1
         if not _has_room(chosen.room, resources):
             found.remove(chosen)
     return choices
@@ -235,8 +233,7 @@ def _hosts(ctx: Context, spec: Spec) -> list[Any]:
         )
         values.append(zone)
     found = ctx.db.all(
-        f"SELECT {columns}, {nodes.FAILED_BUILDS} AS failures,"
-        f" {nodes.DISK_WORK} AS disk_work, {services.DOWN} FROM compute_hosts h"
+        f"SELECT {columns}, {nodes.FAILED_BUILDS} AS failures, {services.DOWN} FROM compute_hosts h"
         " JOIN compute_services s ON s.host = h.host AND s.binary = 'nova-compute'"
         f" WHERE {' AND '.join(conditions)}",
         values,

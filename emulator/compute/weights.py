@@ -20,13 +20,11 @@ WEIGHTS: Mapping[str, float] = {
     "cpu": 1.0,
     "disk": 1.0,
     "hypervisor_version": 1.0,
-    "io_ops": -1.0,
     "ram": 1.0,
     "soft_affinity": 1.0,
     "soft_anti_affinity": 1.0,
 }
 """How much it counts what a host has of something, unless an aggregate of it says otherwise."""
-NOTHING: Mapping[str, int] = {}
 
 
 class Candidate(NamedTuple):
@@ -39,6 +37,8 @@ class Candidate(NamedTuple):
     room: Any
     taken: Mapping[str, Mapping[str, int]] | None = None
 
+
+# Queries
 
 Multipliers = Mapping[str, Mapping[str, float]]
 """What aggregates say instead of WEIGHTS: {weight: {host: how much}}."""
@@ -69,17 +69,17 @@ def multipliers_of(ctx: Context, found: Sequence[Candidate]) -> Multipliers:
     return said
 
 
+# Weights
+
+
 def best(
     found: list[Candidate],
     multipliers: Multipliers,
-    *,
-    begun: Mapping[str, int] = NOTHING,
     soft: tuple[str, Mapping[str, int]] | None = None,
 ) -> Candidate:
     """The candidate with the highest sum of weights; the first by name among equals.
 
-    `begun`: how many servers more each host has in the middle of building. `soft`: a policy of
-    server groups that is not insisted on, and how many members each host has.
+    `soft`: a policy of server groups that is not insisted on, and how many members each host has.
     """
     if len(found) == 1:
         return found[0]
@@ -99,8 +99,6 @@ def best(
     for weight, capacity, used in FREE:
         if used in columns:
             add(weight, [each.room[capacity] - each.room[used] for each in found], 0)
-    work = [each.host["disk_work"] + begun.get(each.host["host"], 0) for each in found]
-    add("io_ops", work, 0)
     for weight, column in (("build_failure", "failures"), ("hypervisor_version",) * 2):
         scale = [each.host[column] for each in found]
         add(weight, scale, min(scale))

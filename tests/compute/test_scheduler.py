@@ -70,29 +70,6 @@ def test_what_is_free_counts_as_a_share_of_the_most_that_any_host_has(ctx: Conte
     assert place(ctx) == "large"
 
 
-def test_where_disks_are_at_work_others_are_liked_better(open_cloud: Callable[..., Any]) -> None:
-    api = open_cloud(who=["demo", "admin"], fixture="oracle")
-    image = api.post(
-        "/image/v2/images", {"name": "i", "disk_format": "raw", "container_format": "bare"}
-    ).json["id"]
-    server = {"name": "vm", "flavorRef": "1", "imageRef": image, "networks": "none"}
-    binary = {"Content-Type": "application/octet-stream"}
-    api.put(f"/image/v2/images/{image}/file", data=b"x", headers=binary)
-
-    def made() -> str:
-        answer = api.post("/compute/v2.1/servers", {"server": server}, version="compute 2.37")
-        return str(answer.json["server"]["id"])
-
-    def host(uuid: str) -> str:
-        api.cloud.settle()
-        return str(api.cloud.database.get("compute_servers", uuid, "uuid")["host"])
-
-    first, second = made(), made()
-    assert [host(first), host(second)] == ["compute1", "compute2"]
-    api.cloud.database.update("compute_servers", first, "uuid", task_state="rescuing")
-    assert host(made()) == "compute2"
-
-
 def test_aggregates_say_how_much_a_thing_weighs(ctx: Context) -> None:
     metadata = {f"{each}_weight_multiplier": "-1.0" for each in ("cpu", "ram", "disk")}
     aggregates.add(ctx, name="full", metadata=metadata, hosts=["a", "b", "c"])
