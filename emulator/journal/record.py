@@ -141,7 +141,8 @@ class Record:
             operation = _asked_for(ctx, service)
         body = response.body
         size = len(body)
-        kept = None if reading and refusal is None else body
+        # A copy, as orjson's bytes hold a block of four KiB however few they are.
+        kept = None if reading and refusal is None else bytes(memoryview(body))
         weight = _weight(request, kept)
         self.requests.append(
             (

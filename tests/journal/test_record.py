@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -48,6 +50,21 @@ def test_steps_follow_the_request_that_began_them(api: Any, boot: Any) -> None:
 def test_what_a_refused_request_began_has_not_happened(api: Any, boot: Any) -> None:
     assert boot("vm", networks=[{"uuid": 36 * "0"}]).status == 400
     assert [each["kind"] for each in listed(api)] == ["request"]
+
+
+def test_a_short_answer_takes_little_room(api: Any) -> None:
+    def ask(number: int) -> None:
+        assert api.delete(f"/compute/v2.1/os-keypairs/none-{number}").status == 404
+
+    for number in range(50, 60):
+        ask(number)
+    tracemalloc.start()
+    for number in range(50):
+        ask(number)
+    gc.collect()
+    encoded = tracemalloc.take_snapshot().filter_traces([tracemalloc.Filter(True, "*/dispatch.py")])
+    tracemalloc.stop()
+    assert sum(each.size for each in encoded.traces) < 50 * 2000  # orjson gives each 4096 bytes
 
 
 SECRETS = [
