@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -265,9 +266,14 @@ VOLUMES_KEPT = """(SELECT json_group_array(json_object('id', volume_id, 'delete_
 
 def written(ctx: Context, expression: str, server_uuid: str, links: Links | None = None) -> str:
     """Return what an expression says of one server; links that it names are ?1 and ?2."""
-    sql = f"SELECT {expression} FROM compute_servers WHERE uuid = ?"
-    text: str = ctx.db.value(sql, (*(links or ()), server_uuid))
+    text: str = ctx.db.value(_of_one(expression), (*(links or ()), server_uuid))
     return text
+
+
+@lru_cache(maxsize=256)
+def _of_one(expression: str) -> str:
+    """The statement that asks for an expression; they are long, and the same again and again."""
+    return f"SELECT {expression} FROM compute_servers WHERE uuid = ?"
 
 
 def page(
