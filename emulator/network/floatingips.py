@@ -38,7 +38,7 @@ from emulator.network.resource import Item, Resource, Row, own_rows
 from emulator.network.routers.gateway import values_of_port
 from emulator.network.routers.queries import GATEWAY
 from emulator.network.routers.queries import port as usable_port
-from emulator.network.standard import change, fresh, json_text, raw, times
+from emulator.network.standard import change, fresh, json_text, ordered_tags, raw, times
 from emulator.wire.request import Context
 
 OWNER = "network:floatingip"
@@ -202,7 +202,7 @@ def create(ctx: Context, values: Values) -> str:
         "qos_policy_id": values["qos_policy_id"],
         "dns_name": values["dns_name"],
         "dns_domain": values["dns_domain"],
-        "tags": json_text(values.get("tags", [])),
+        "tags": json_text(ordered_tags(values.get("tags", []))),
     }
     port_id = _reserve(ctx, row, values)
     address = next(

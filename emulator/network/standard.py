@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -19,6 +19,11 @@ MATCH_PREFIX = "revision_number="
 def moment(text: str) -> str:
     """Return a stored time as Neutron shows it: 2026-01-01T00:00:00Z."""
     return text[:19] + "Z"
+
+
+def ordered_tags(tags: Sequence[str]) -> list[str]:
+    """Return tags as a resource shows them: each once, in the order of the key of their table."""
+    return sorted(set(tags))
 
 
 def json_text(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from emulator.network import permission, validators
 from emulator.network.errors import BadRequest, HTTPNotFound, InvalidInput, TagNotFound
 from emulator.network.resource import Resource, Row, find, target_of
-from emulator.network.standard import bump, json_text, parsed
+from emulator.network.standard import bump, json_text, ordered_tags, parsed
 from emulator.wire.operation import Operation, Reply, op
 from emulator.wire.request import Context
 
@@ -48,7 +48,7 @@ def _resource(kind: Resource, ctx: Context, id: str, verb: str) -> Row:
 
 
 def _keep(kind: Resource, ctx: Context, row: Row, tags: Sequence[str]) -> None:
-    wanted = list(dict.fromkeys(tags))
+    wanted = ordered_tags(tags)
     if len(wanted) > TAGS_MAX:
         raise BadRequest(
             resource=kind.collection,

@@ -27,7 +27,7 @@ from emulator.network.ports import bindings, queries
 from emulator.network.qos import allocations as qos_allocations
 from emulator.network.qos import rules as qos_rules
 from emulator.network.resource import Row
-from emulator.network.standard import bump, change, json_text, parsed
+from emulator.network.standard import bump, change, json_text, ordered_tags, parsed
 from emulator.wire.request import Context
 
 ROUTER_OWNERS = (*ipam.ROUTER_OWNERS, "network:router_gateway", "network:floatingip")
@@ -88,7 +88,7 @@ def draft(ctx: Context, values: Values) -> Draft:
         "device_profile": values["device_profile"],
         "numa_affinity_policy": values["numa_affinity_policy"],
         "trusted": _number(given(values, "trusted")),
-        "tags": json_text(given(values, "tags", [])),
+        "tags": json_text(ordered_tags(given(values, "tags", []))),
         "made_for_server": int(values.get("made_for_server", False)),
         "nic_tag": values.get("nic_tag"),
     }
