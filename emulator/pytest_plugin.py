@@ -14,6 +14,7 @@ again and again (pytest_sweeps.py).
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,8 +78,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def import_as_compiled() -> None:
+    """Keep pytest from compiling the whole package once more, to explain asserts that no test has.
+
+    pytest does so with every distribution that brings a plugin and has no option against it; here
+    that took seconds in the first run after an installation, which in CI is every run.
+    """
+    for finder in sys.meta_path:
+        marked = getattr(finder, "_must_rewrite", None)  # of the finder of pytest's own
+        if isinstance(marked, set):
+            marked.discard("emulator")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known; refuse a folder that cannot be one."""
+    import_as_compiled()
     folder = config.getoption("--cloud-artifacts")
     if folder is None and config.getoption("--cloud-artifacts-all"):
         raise pytest.UsageError("--cloud-artifacts-all says what is drawn; --cloud-artifacts where")

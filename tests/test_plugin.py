@@ -109,6 +109,16 @@ def test_it_works_beside_other_plugins(tmp_path: Path) -> None:
     assert "5 passed" in ended.stdout
 
 
+def test_the_package_is_imported_as_it_is_compiled(tmp_path: Path) -> None:
+    text = (
+        "def test_one(cloud):\n"
+        "    import emulator.cloud\n"
+        "    assert '_pytest' not in type(emulator.cloud.__loader__).__module__\n"
+    )
+    ended = run(tmp_path, text)
+    assert ended.returncode == 0, ended.stdout
+
+
 def test_a_wrong_marker_is_one_sentence(tmp_path: Path) -> None:
     text = (
         "import pytest\n"
