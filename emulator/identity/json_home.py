@@ -79,6 +79,12 @@ RELATIONS: Mapping[str, Mapping[str, str]] = {
         "projects": "/auth/projects",
         "domains": "/auth/domains",
         "metadata": "/OS-FEDERATION/saml2/metadata",
+        "saml2": "/auth/OS-FEDERATION/saml2",
+        "ecp": "/auth/OS-FEDERATION/saml2/ecp",
+        "websso": "/auth/OS-FEDERATION/websso/{protocol_id}",
+        "identity_providers_websso": (
+            "/auth/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/websso"
+        ),
         "identity_provider_protocol_auth": (
             "/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/auth"
         ),

@@ -171,8 +171,6 @@ PortSecurityAndIPRequiredForSecurityGroups = named(BadInput,
     "groups.")
 PrefixVersionMismatch = named(BadInput, "PrefixVersionMismatch",
     "Cannot mix IPv4 and IPv6 prefixes in a subnet pool.")
-RouterIsNotExternal = named(BadInput, "RouterIsNotExternal",
-    "Router %(router_id)s has no external network gateway set")
 SecurityGroupEthertypeConflictWithProtocol = named(BadInput,
     "SecurityGroupEthertypeConflictWithProtocol",
     "Invalid ethertype %(ethertype)s for protocol %(protocol)s.")
@@ -305,6 +303,9 @@ AddressGroupInUse = named(Conflict, "AddressGroupInUse",
     "Address group %(address_group_id)s is in use on one or more security group rules.")
 AddressPairAndPortSecurityRequired = named(Conflict, "AddressPairAndPortSecurityRequired",
     "Port Security must be enabled in order to have allowed address pairs on a port.")
+AddressScopeConflict = named(Conflict, "AddressScopeConflict",
+    "The IPv6 address scope %(ext_address_scope)s of external network conflict with internal "
+    "network's IPv6 address scope %(internal_address_scope)s.")
 AddressScopeInUse = named(Conflict, "AddressScopeInUse",
     "Unable to complete operation on address scope %(address_scope_id)s. There are one or more "
     "subnet pools in use on the address scope.")
@@ -382,11 +383,12 @@ PortBindingAlreadyActive = named(Conflict, "PortBindingAlreadyActive",
     "Binding for port %(port_id)s on host %(host)s is already active.")
 PortBindingAlreadyExists = named(Conflict, "PortBindingAlreadyExists",
     "Binding for port %(port_id)s on host %(host)s already exists.")
+NeutronDbObjectDuplicateEntry = named(Conflict, "NeutronDbObjectDuplicateEntry",
+    "Failed to create a duplicate %(object_type)s: for attribute(s) %(attributes)s with value(s) "
+    "%(values)s")
 PortBound = named(Conflict, "PortBound",
     "Unable to complete operation on port %(port_id)s, port is already bound, port type: "
     "%(vif_type)s, old_mac %(old_mac)s, new_mac %(new_mac)s.")
-PortCannotBound = named(Conflict, "PortCannotBound",
-    "The port %(port_id)s cannot be bound, it has no IPv6 address.")
 PortHasBindingFloatingIP = named(Conflict, "PortHasBindingFloatingIP",
     "Cannot create port forwarding to floating IP %(floating_ip_address)s (%(fip_id)s) with "
     "port %(port_id)s using fixed IP %(fixed_ip)s, as that port already has a binding floating "
@@ -422,6 +424,8 @@ RouterExternalGatewayInUseByFloatingIp = named(Conflict, "RouterExternalGatewayI
 RouterGatewayInUseByNDPProxy = named(Conflict, "RouterGatewayInUseByNDPProxy",
     "Unable to unset external gateway of router %(router_id)s, There are one or more ndp "
     "proxies still in use on the router.")
+RouterGatewayNotValid = named(Conflict, "RouterGatewayNotValid",
+    "Can not enable ndp proxy on router %(router_id)s, %(reason)s.")
 RouterHostedByL3Agent = named(Conflict, "RouterHostedByL3Agent",
     "The router %(router_id)s has been already hosted by the L3 Agent %(agent_id)s.")
 RouterInUse = named(Conflict, "RouterInUse", "Router %(router_id)s %(reason)s")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from emulator.network import ipam, validators
+from emulator.network import ipam, networks, validators
 from emulator.network.attributes import (
     FILTER,
     NEUTRON_TIMES,
@@ -18,12 +17,13 @@ from emulator.network.attributes import (
     attributes,
 )
 from emulator.network.errors import (
+    AddressScopeConflict,
+    BadRequest,
     InvalidAddress,
     NDPProxyNotFound,
-    PortCannotBound,
+    NeutronDbObjectDuplicateEntry,
     PortNotFound,
     PortUnreachableRouter,
-    RouterIsNotExternal,
     RouterNDPProxyNotEnable,
 )
 from emulator.network.resource import Item, Resource, Row, find, own_rows
@@ -60,6 +60,14 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
     ]
 
 
+# Queries
+
+
+def _is_answered_for(ctx: Context, router_id: str, address: str) -> bool:
+    sql = "SELECT 1 FROM network_ndp_proxies WHERE router_id = ? AND ip_address = ?"
+    return ctx.db.value(sql, (router_id, address)) is not None
+
+
 # Operations
 
 
@@ -68,31 +76,59 @@ def create(ctx: Context, values: Values) -> str:
     port = queries.port(ctx, values["port_id"])
     if port is None:
         raise PortNotFound(port_id=values["port_id"])
-    router = find(ROUTER, ctx, values["router_id"])
+    router_id = values["router_id"]
+    near = [
+        each
+        for each in queries.attachments(ctx, router_id)
+        if each["network_id"] == port["network_id"]
+    ]
+    if not near:
+        raise PortUnreachableRouter(port_id=port["id"], router_id=router_id)
+    router = find(ROUTER, ctx, router_id)
     if not router["enable_ndp_proxy"]:
         raise RouterNDPProxyNotEnable(router_id=router["id"])
-    if not router["gw_port_id"]:
-        raise RouterIsNotExternal(router_id=router["id"])
-    addresses = [each for each in ipam.of_port(ctx, port["id"]) if ":" in each["ip_address"]]
-    wanted = values["ip_address"]
-    if wanted is not None:
-        if ipaddress.ip_address(wanted).version != 6:
-            raise InvalidAddress(address=wanted, reason="not IPv6")
-        addresses = [each for each in addresses if each["ip_address"] == wanted]
-    if not addresses:
-        raise PortCannotBound(port_id=port["id"])
-    near = {each["subnet_id"] for each in queries.attachments(ctx, router["id"])}
-    chosen = next((each for each in addresses if each["subnet_id"] in near), None)
-    if chosen is None:
-        raise PortUnreachableRouter(port_id=port["id"], router_id=router["id"])
+    subnets = {each["subnet_id"] for each in near if ":" in each["ip_address"]}
+    address = _address(ctx, port["id"], router["id"], subnets, values["ip_address"])
+    outer = networks.ipv6_scope(ctx, queries.gateway_network(ctx, router["gw_port_id"]))
+    inner = networks.ipv6_scope(ctx, port["network_id"])
+    if outer != inner:
+        raise AddressScopeConflict(ext_address_scope=outer, internal_address_scope=inner)
+    if _is_answered_for(ctx, router["id"], address):
+        raise NeutronDbObjectDuplicateEntry(
+            object_type="NDPProxy", attributes=["router_id", "ip_address"], values=None
+        )
     row = {
         **fresh(ctx, values),
         **picked(values, "name", "router_id", "port_id"),
-        "ip_address": chosen["ip_address"],
+        "ip_address": address,
     }
     ctx.db.insert("network_ndp_proxies", row)
     proxy_id: str = row["id"]
     return proxy_id
+
+
+def _address(
+    ctx: Context, port_id: str, router_id: str, subnets: Collection[str], wanted: str | None
+) -> str:
+    """Return the address of a port that a proxy is for; it is on one of the router's subnets."""
+    addresses = [each for each in ipam.of_port(ctx, port_id) if ":" in each["ip_address"]]
+    if not addresses:
+        message = f"Requested port {port_id} must allocate one IPv6 address at least"
+        raise BadRequest(resource="ndp_proxy", msg=message)
+    if wanted is None:
+        chosen = next((each for each in addresses if each["subnet_id"] in subnets), None)
+        if chosen is None:
+            raise PortUnreachableRouter(port_id=port_id, router_id=router_id)
+        return str(chosen["ip_address"])
+    found = next((each for each in addresses if each["ip_address"] == wanted), None)
+    if found is None:
+        raise InvalidAddress(
+            address=wanted, reason=f"This address not belong to the port {port_id}"
+        )
+    if found["subnet_id"] not in subnets:
+        why = f"This address cannot reach the router {router_id}"
+        raise InvalidAddress(address=wanted, reason=why)
+    return wanted
 
 
 def update(ctx: Context, row: Row, values: Values) -> None:

@@ -133,6 +133,12 @@ def subnets_of(ctx: Context, network_ids: Sequence[str]) -> dict[str, list[Row]]
     return found
 
 
+def ipv6_scope(ctx: Context, network_id: str | None) -> str | None:
+    """Return the address scope of a network's version 6 subnets, if they have one."""
+    found = subnets_of(ctx, [network_id])[network_id] if network_id else []
+    return next((each["address_scope_id"] for each in found if each["ip_version"] == 6), None)
+
+
 SEES = sharing.own_or_granted("network_networks", "network")
 
 

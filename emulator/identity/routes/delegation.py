@@ -300,6 +300,16 @@ FEDERATION = (
         "delete_service_provider",
     ),
     on("GET", "/OS-FEDERATION/saml2/metadata", service_providers.saml, open=True),
+    on("POST", "/auth/OS-FEDERATION/saml2", service_providers.saml, open=True),
+    on("POST", "/auth/OS-FEDERATION/saml2/ecp", service_providers.saml, open=True),
+    *(
+        on(method, f"/auth/OS-FEDERATION{path}", service_providers.login, open=True)
+        for method in ("GET", "POST")
+        for path in (
+            "/websso/{protocol_id}",
+            "/identity_providers/{idp_id}/protocols/{protocol_id}/websso",
+        )
+    ),
     on(
         "GET",
         "/OS-FEDERATION/identity_providers/{idp_id}/protocols/{protocol_id}/auth",

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.network import ipam, networks, ports, validators, zones
-from emulator.network.attributes import NOT_SPECIFIED, Values
+from emulator.network.attributes import NOT_SPECIFIED, Values, given
 from emulator.network.errors import (
     BadRequest,
     InvalidInput,
     RouterExternalGatewayInUseByFloatingIp,
     RouterGatewayInUseByNDPProxy,
+    RouterGatewayNotValid,
 )
 from emulator.network.ports import operations as port_operations
 from emulator.network.resource import Row
@@ -63,6 +64,53 @@ def apply(ctx: Context, router: Mapping[str, Any], info: Any) -> dict[str, Any]:
         row = ctx.db.get("network_ports", before["id"])
         ports.update(ctx, row, {"fixed_ips": wished})
     return columns
+
+
+def check_proxying(ctx: Context, router_id: str, values: Values) -> None:
+    """Refuse a new router that is to answer for addresses which its gateway cannot lead to."""
+    if given(values, "enable_ndp_proxy") is not True:
+        return
+    info = values["external_gateway_info"]
+    reason = "The request body not contain external gateway information"
+    if info:
+        network_id = info["network_id"]
+        if networks.ipv6_scope(ctx, network_id) is not None:
+            return
+        reason = (
+            f"The external network {network_id} don't support IPv6 ndp proxy, the network has no "
+            "IPv6 subnets or has no IPv6 address scope"
+        )
+    raise RouterGatewayNotValid(router_id=router_id, reason=reason)
+
+
+def proxying(ctx: Context, router: Mapping[str, Any], values: Values) -> int:
+    """Return whether a changed router answers for addresses of others.
+
+    Where that is not said it does as soon as its gateway can (Neutron 29.0.0, NDPProxyPlugin).
+    """
+    wanted = given(values, "enable_ndp_proxy")
+    if "external_gateway_info" in values and not values["external_gateway_info"]:
+        if wanted:
+            reason = "The router's external gateway will be unset"
+            raise RouterGatewayNotValid(router_id=router["id"], reason=reason)
+        return 0
+    able = _leads_to_ipv6(ctx, router["gw_port_id"])
+    if wanted and not able:
+        reason = (
+            "The router has no external gateway or the external gateway port has no IPv6 address "
+            "or IPv6 address scope"
+        )
+        raise RouterGatewayNotValid(router_id=router["id"], reason=reason)
+    return int(able if wanted is None else wanted)
+
+
+def _leads_to_ipv6(ctx: Context, port_id: str | None) -> bool:
+    if port_id is None:
+        return False
+    scope = networks.ipv6_scope(ctx, queries.gateway_network(ctx, port_id))
+    return scope is not None and any(
+        ":" in each["ip_address"] for each in ipam.of_port(ctx, port_id)
+    )
 
 
 def _truth(value: Any) -> bool:

@@ -103,6 +103,7 @@ def create(ctx: Context, values: Values) -> str:
         "gw_port_id": None,
         "enable_snat": 1,
     }
+    gateway.check_proxying(ctx, row["id"], values)
     ctx.db.insert("network_routers", row)
     if values["external_gateway_info"]:
         columns = gateway.apply(ctx, row, values["external_gateway_info"])
@@ -114,7 +115,7 @@ def create(ctx: Context, values: Values) -> str:
 def update(ctx: Context, row: Row, values: Values) -> None:
     """Change a router: its gateway, its routes and the rest."""
     wanted: Values = {name: values[name] for name in ("name", "description") if name in values}
-    for name in ("admin_state_up", "enable_ndp_proxy", "ha", "distributed"):
+    for name in ("admin_state_up", "ha", "distributed"):
         if values.get(name) is not None:
             wanted[name] = int(values[name])
     for name in ("ha", "distributed"):
@@ -122,6 +123,9 @@ def update(ctx: Context, row: Row, values: Values) -> None:
             _refuse_running(row, values, name)
     if "external_gateway_info" in values:
         wanted.update(gateway.apply(ctx, row, values["external_gateway_info"]))
+    proxying = gateway.proxying(ctx, {**dict(row), **wanted}, values)
+    if proxying != row["enable_ndp_proxy"]:
+        wanted["enable_ndp_proxy"] = proxying
     if "routes" in values:
         _check_routes(ctx, row, values["routes"])
         wanted["routes"] = json_text(_plain(values["routes"]))

@@ -24,6 +24,14 @@ def gateways_of(ctx: Context, port_ids: Sequence[str]) -> dict[str, Row]:
     return {row["id"]: row for row in rows}
 
 
+def gateway_network(ctx: Context, port_id: str | None) -> str | None:
+    """Return the network that a router's gateway port is on, None where there is no gateway."""
+    network_id: str | None = ctx.db.value(
+        "SELECT network_id FROM network_ports WHERE id = ?", (port_id,)
+    )
+    return network_id
+
+
 def helpers_of(ctx: Context, router_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """Return the connection tracking helpers of routers."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
