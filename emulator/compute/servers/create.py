@@ -26,6 +26,7 @@ from emulator.compute.servers import (
     disks,
     instance_actions,
     networking,
+    processors,
     queries,
     sizes,
     volumes,
@@ -262,6 +263,8 @@ def _check_resources(ctx: Context, order: Order) -> None:
     check_files(asked.get("personality") or (), limits)
     root = disks.root_of(order.devices)
     sizes.check(ctx, order.image, order.properties, flavor, root)
+    if order.image is not None:
+        processors.check(flavor, order.properties)
     for group_id in order.hints.get("group", ()):
         try:
             order.group = server_groups.find(ctx, group_id)

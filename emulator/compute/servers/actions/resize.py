@@ -9,7 +9,7 @@ import orjson
 from emulator.compute import flavors, migrations, quotas
 from emulator.compute.errors import FlavorNotFound
 from emulator.compute.schemas import ANY, DISK_CONFIG, FLAVOR_REF
-from emulator.compute.servers import guests, lifecycle, moves, queries, sizes
+from emulator.compute.servers import guests, lifecycle, moves, processors, queries, sizes
 from emulator.compute.servers.actions.errors import (
     CannotResizeDisk,
     HostUnreachable,
@@ -219,6 +219,7 @@ def _check_image(ctx: Context, server: Any, flavor: Any) -> None:
     kept = orjson.loads(server["system_metadata"])
     if "min_disk" in kept:
         sizes.check(ctx, {**kept, "status": "active", "size": 0}, {}, flavor, None)
+        processors.check(flavor, kept["image"])
 
 
 def _check_quota(ctx: Context, server: Any, size: dict[str, Any]) -> None:
