@@ -1,19 +1,22 @@
 """Hosts that die, return, fill up and are disabled, as an outage does it and no client can.
 
-A host that is dead reports no more: its services are down, new servers go elsewhere, and what is
-under way on it stands still. Its servers are shown as they were: Nova does not know better.
+A host that is dead reports no more: its services are down, of Network and Block Storage too, new
+servers and volumes go elsewhere, and what is under way on it stands still. Its servers are shown as
+they were: Nova does not know better.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from emulator.compute import services
 from emulator.compute.servers import queries
 from emulator.compute.servers.states import BUILDING, ERROR
 from emulator.errors import UsageError
+from emulator.network import agents
 from emulator.simulation import rules, stages
+from emulator.volume import outages as volumes
 from emulator.wire.request import Context
 
 # Queries
@@ -31,17 +34,21 @@ def hosts_in(ctx: Context, zone: str) -> list[str]:
     return [each for each in hosts(ctx) if services.find_compute(ctx, each)["zone"] == zone]
 
 
-def check_host(ctx: Context, host: Any) -> None:
-    """Refuse a host that is not there."""
-    if host not in hosts(ctx):
-        known = ", ".join(hosts(ctx)) or "none"
-        raise UsageError(f"host: there is no host {host!r} (there are: {known})")
+def mortal(ctx: Context) -> list[str]:
+    """Return the names of all hosts that can die: also those with no servers."""
+    return list(dict.fromkeys([*hosts(ctx), *agents.hosts(ctx), *volumes.hosts(ctx)]))
+
+
+def check_host(host: Any, known: Sequence[str]) -> None:
+    """Refuse a host that is none of those known."""
+    if host not in known:
+        listed = ", ".join(known) or "none"
+        raise UsageError(f"host: there is no host {host!r} (there are: {listed})")
 
 
 def is_alive(ctx: Context, host: str) -> bool:
     """Say whether a host reports."""
-    dead = "SELECT 1 FROM compute_services WHERE host = ? AND down_since IS NOT NULL"
-    return ctx.db.value(dead, (host,)) is None
+    return ctx.db.get("rules", f"outage/{host}", "name") is None
 
 
 def _set_down(ctx: Context, host: str, since: str | None) -> None:
@@ -86,18 +93,25 @@ def _reserve(ctx: Context, host: str, resource_class: str, reserved: int) -> Non
 # Outages
 
 
-def kill(ctx: Context, host: str) -> None:
-    """Let a host report no more: what is under way on it stands still."""
+def kill(ctx: Context, host: str) -> list[str]:
+    """Let a host report no more: what is under way on it stands still.
+
+    Return the ids of its network agents, to be brought back.
+    """
     _set_down(ctx, host, ctx.timestamp)
     for kind, entity in _under_way(ctx, host):
         ctx.engine.stop(kind, entity)
-    content = {"match": {"host": host}, "outcome": stages.STICK}
+    pools = volumes.kill(ctx, host)
+    content = {"match": {"host": [host, *pools]}, "outcome": stages.STICK}
     rules.add(ctx.db, f"outage/{host}", rules.OUTAGE, content, ctx.now)
+    return agents.silence(ctx, host)
 
 
-def bring_back(ctx: Context, host: str) -> None:
+def bring_back(ctx: Context, host: str, silenced: Sequence[str]) -> None:
     """Let a host report again and take up what stood still, but for what was being built."""
     _set_down(ctx, host, None)
+    volumes.bring_back(ctx, host)
+    agents.wake(ctx, silenced)
     rules.remove(ctx.db, f"outage/{host}")
     for kind, entity in list(_under_way(ctx, host)):
         if kind != "server" or not _wake_server(ctx, entity):

@@ -6,7 +6,7 @@ begin `after` some seconds and be taken back when it `expires`: timers run that,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -40,24 +40,22 @@ class Disaster(NamedTuple):
 # What is done, and taken back
 
 
-def _kill(ctx: Context, given: Given) -> None:
-    outages.kill(ctx, given["host"])
+def _kill(ctx: Context, given: Given) -> dict[str, list[str]]:
+    return _kill_all(ctx, [given["host"]])
 
 
-def _return(ctx: Context, given: Given, before: Any) -> None:
-    outages.bring_back(ctx, given["host"])
+def _kill_zone(ctx: Context, given: Given) -> dict[str, list[str]]:
+    return _kill_all(ctx, outages.hosts_in(ctx, given["zone"]))
 
 
-def _kill_zone(ctx: Context, given: Given) -> list[str]:
-    hosts = [each for each in outages.hosts_in(ctx, given["zone"]) if outages.is_alive(ctx, each)]
-    for host in hosts:
-        outages.kill(ctx, host)
-    return hosts
+def _kill_all(ctx: Context, hosts: Sequence[str]) -> dict[str, list[str]]:
+    """Let hosts die; who is dead already is another fault's to bring back."""
+    return {host: outages.kill(ctx, host) for host in hosts if outages.is_alive(ctx, host)}
 
 
-def _return_zone(ctx: Context, given: Given, before: Any) -> None:
-    for host in before:
-        outages.bring_back(ctx, host)
+def _return(ctx: Context, given: Given, before: Mapping[str, list[str]]) -> None:
+    for host, agents in before.items():
+        outages.bring_back(ctx, host, agents)
 
 
 def _fill(ctx: Context, given: Given) -> dict[str, int]:
@@ -118,7 +116,7 @@ KINDS: Mapping[str, Disaster] = {
         ),
         Disaster(
             "zone-down", "All hosts of an availability zone die.",
-            ("zone",), _kill_zone, _return_zone,
+            ("zone",), _kill_zone, _return,
         ),
         Disaster(
             "host-full", "A host has no room left for new servers.",
@@ -176,7 +174,8 @@ def _check(ctx: Context, kind: Disaster, given: Given) -> None:
         if key not in given and not (key == "project" and kind.name == "token-revoked"):
             raise UsageError(f"{key}: {kind.name} needs it")
     if "host" in given:
-        outages.check_host(ctx, given["host"])
+        dies = kind.begin is _kill
+        outages.check_host(given["host"], outages.mortal(ctx) if dies else outages.hosts(ctx))
     if "zone" in given and not outages.hosts_in(ctx, given["zone"]):
         raise UsageError(f"zone: no host is in a zone {given['zone']!r}")
     if "project" in given:

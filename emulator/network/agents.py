@@ -159,6 +159,26 @@ def unbind(ctx: Context, agent_id: str, resource_id: str) -> int:
     ).rowcount
 
 
+def hosts(ctx: Context) -> list[str]:
+    """Return the names of all hosts with agents."""
+    rows = ctx.db.all("SELECT DISTINCT host FROM network_agents ORDER BY host")
+    return [row["host"] for row in rows]
+
+
+def silence(ctx: Context, host: str) -> list[str]:
+    """Let the agents of a host be heard of no more from now on; return those that were."""
+    rows = ctx.db.all("SELECT id FROM network_agents WHERE host = ? AND alive", (host,))
+    for row in rows:
+        ctx.db.update("network_agents", row["id"], alive=0, heartbeat_timestamp=ctx.timestamp)
+    return [row["id"] for row in rows]
+
+
+def wake(ctx: Context, ids: Sequence[str]) -> None:
+    """Let agents be heard of again."""
+    for each in ids:
+        ctx.db.update("network_agents", each, alive=1)
+
+
 # Operations
 
 

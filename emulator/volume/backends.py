@@ -34,7 +34,8 @@ def pools(ctx: Context) -> list[str]:
 def enabled_pools(ctx: Context) -> list[str]:
     """Return the name of every pool that takes new volumes."""
     rows = ctx.db.all(
-        "SELECT host FROM volume_services WHERE host LIKE '%@%' AND NOT disabled ORDER BY rowid"
+        "SELECT host FROM volume_services WHERE host LIKE '%@%' AND NOT disabled"
+        " AND down_since IS NULL ORDER BY rowid"
     )
     return [f"{row['host']}#{backend_name(row['host'])}" for row in rows]
 

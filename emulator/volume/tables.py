@@ -218,4 +218,5 @@ CREATE TABLE volume_log_levels (
     PRIMARY KEY (host, binary, logger)
 )
 """,
+    outages="ALTER TABLE volume_services ADD COLUMN down_since TEXT",
 )

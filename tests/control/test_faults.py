@@ -357,6 +357,49 @@ def test_what_is_built_on_a_host_that_dies_is_in_error_when_it_returns(bench: Be
     assert service_of(bench, host).state == "up"
 
 
+def test_the_agents_of_a_dead_host_are_not_heard_of(bench: Bench) -> None:
+    def alive() -> dict[str, bool]:
+        return {each.host: each.is_alive for each in bench.admin.network.agents()}
+
+    bench.cloud.faults.add("host-dies", host="compute1", expires=60)
+    bench.cloud.advance(30)
+    assert alive() == {"compute1": False, "compute2": True, "compute3": True, "controller": True}
+    (agent,) = bench.admin.network.agents(host="compute1")
+    assert agent.last_heartbeat_at == "2030-01-01 00:00:00"
+    bench.cloud.advance(30)
+    assert set(alive().values()) == {True}
+    (agent,) = bench.admin.network.agents(host="compute1")
+    assert agent.last_heartbeat_at == "2030-01-01 00:01:00"
+
+
+def test_block_storage_of_a_dead_host_stands_still(bench: Bench) -> None:
+    """Its services are down, its volumes stay as they are, new ones find no back end."""
+    volume = bench.demo.block_storage.create_volume(size=1)
+    bench.cloud.settle()
+    bench.cloud.faults.add("host-dies", host="devstack", expires=600)
+    states = {each.host: each.state for each in bench.admin.block_storage.services()}
+    assert set(states.values()) == {"down"}
+    bench.demo.block_storage.delete_volume(volume)
+    unlucky = bench.demo.block_storage.create_volume(size=1)
+    bench.cloud.advance(500)
+    assert bench.demo.block_storage.get_volume(volume).status == "deleting"
+    assert bench.demo.block_storage.get_volume(unlucky).status == "error"
+    bench.cloud.advance(100)
+    bench.cloud.settle()
+    assert bench.demo.block_storage.find_volume(volume.id) is None
+    assert {each.state for each in bench.admin.block_storage.services()} == {"up"}
+
+
+def test_a_host_that_dies_twice_returns_with_the_first_fault(bench: Bench) -> None:
+    first, second = (
+        bench.cloud.faults.add("host-dies", host="compute1")["fault"]["name"] for _ in range(2)
+    )
+    bench.cloud.faults.remove(second)
+    assert service_of(bench, "compute1").state == "down"
+    bench.cloud.faults.remove(first)
+    assert service_of(bench, "compute1").state == "up"
+
+
 def test_a_full_host_takes_no_more(bench: Bench) -> None:
     hosts = [each.host for each in bench.admin.compute.services(binary="nova-compute")]
     for host in hosts:
