@@ -7,6 +7,7 @@ from emulator.network.resource import match_collection
 from emulator.network.root import read_path, say_request_id, tidy_path
 from emulator.network.routes import DOCUMENTS, OPERATIONS
 from emulator.network.tables import TABLES
+from emulator.network.wiring import MACHINES
 from emulator.wire.service import Service
 from emulator.wire.steps import authenticate, parse
 
@@ -24,6 +25,7 @@ SERVICE = Service(
     policy_kinds=POLICY_KINDS,
     forbidden=forbidden,
     tables=TABLES,
+    machines=MACHINES,
     answers_options=True,
     lists_on_options=True,
     read_path=read_path,

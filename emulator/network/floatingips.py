@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.network import converters, ipam, networks, ports, validators
+from emulator.network import converters, ipam, networks, ports, validators, wiring
 from emulator.network.attributes import (
     ENFORCE,
     FILTER,
@@ -214,6 +214,7 @@ def create(ctx: Context, values: Values) -> str:
     row.update(_association(ctx, row, values))
     ctx.db.insert("network_floatingips", row)
     floating_id: str = row["id"]
+    _heed(ctx, floating_id, row, None)
     return floating_id
 
 
@@ -327,6 +328,13 @@ def update(ctx: Context, row: Row, values: Values) -> None:
             asked["port_id"] = row["port_id"]
         wanted.update(_association(ctx, row, asked))
     change(ctx, "network_floatingips", row, wanted)
+    _heed(ctx, row["id"], wanted, row["port_id"])
+
+
+def _heed(ctx: Context, id: str, now: Mapping[str, Any], port_before: str | None) -> None:
+    """Let a floating IP take its time that is led to another port than before."""
+    if now.get("port_id") not in (None, port_before):
+        wiring.heed(ctx, wiring.FLOATINGIP, [id])
 
 
 def delete(ctx: Context, row: Row) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from emulator.errors import EmulatorError
-from emulator.network import ports
+from emulator.network import ports, wiring
 from emulator.network.attributes import NOT_SPECIFIED, Values
 from emulator.network.errors import PortNotFound, SecurityGroupNotFound
 from emulator.network.ports import operations as port_operations
@@ -230,6 +230,8 @@ def allocate_together(plugs: Sequence[Plug]) -> int:
 
     Return how many servers have theirs: those before the first that something is refused.
     """
+    if wiring.takes_time(plugs[0].ctx, wiring.PORT):
+        return 0  # each port begins at its own moment
     drafts: dict[tuple[Any, ...], Draft] = {}
     indexes = _next_indexes(plugs[0].ctx, [plug.server_id for plug in plugs])
     made: list[Made] = []

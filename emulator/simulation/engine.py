@@ -104,7 +104,8 @@ class Engine:
         Arguments are JSON values; they travel with the timer to every effect.
         """
         machine = self.machines[kind]
-        arguments[STREAM] = ctx.ids.hex()
+        if STREAM not in arguments:
+            arguments[STREAM] = ctx.ids.hex()
         self._enter(ctx, machine, machine.transitions[transition], 0, entity, arguments)
 
     def later(

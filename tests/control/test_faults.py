@@ -434,6 +434,45 @@ def test_a_zone_goes_down(bench: Bench) -> None:
     assert set(states().values()) == {"up"}
 
 
+# Networks
+
+
+def test_a_port_takes_its_time_or_stays_down(bench: Bench) -> None:
+    """BUILD while the agent is at it; what is not wired stays DOWN."""
+    server = bench.booted("before")
+    (port,) = bench.demo.network.ports(device_id=server.id)
+    assert port.status == "ACTIVE"
+    bench.cloud.lifecycles.add(resource="port", transition="wire", seconds=30)
+    bench.cloud.faults.add("port-stays-down", times=1)
+    first, second = bench.boot("first"), bench.boot("second")
+    bench.cloud.advance(10)
+    ports = [next(bench.demo.network.ports(device_id=each.id)) for each in (first, second)]
+    assert [each.status for each in ports] == ["BUILD", "BUILD"]
+    bench.cloud.settle()
+    states = sorted(bench.demo.network.get_port(each).status for each in ports)
+    assert states == ["ACTIVE", "DOWN"]
+    assert bench.fired("port-stays-down") == 1
+    bench.demo.compute.delete_server(second)
+    bench.cloud.settle()
+    assert list(bench.demo.network.ports(device_id=second.id)) == []
+
+
+def test_a_floating_ip_takes_its_time_or_ends_in_error(bench: Bench) -> None:
+    server = bench.booted()
+    (port,) = bench.demo.network.ports(device_id=server.id)
+    public = bench.demo.network.find_network("public")
+    bench.cloud.lifecycles.add(resource="floatingip", seconds=20, match={"project": "demo"})
+    leading = {"floating_network_id": public.id, "port_id": port.id}
+    address = bench.demo.network.create_ip(**leading)
+    assert address.status == "DOWN"
+    assert bench.cloud.until(address, "ACTIVE", kind="floatingip").ran is not None
+    bench.demo.network.delete_ip(address)
+    bench.cloud.faults.add("floating-ip-error")
+    unlucky = bench.demo.network.create_ip(**leading)
+    bench.cloud.settle()
+    assert bench.demo.network.get_ip(unlucky).status == "ERROR"
+
+
 # Quotas and people
 
 

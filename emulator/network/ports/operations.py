@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from emulator.network import ipam, networks, security_groups
+from emulator.network import ipam, networks, security_groups, wiring
 from emulator.network.attributes import NOT_SPECIFIED, Values, given, is_set
 from emulator.network.errors import (
     AddressPairAndPortSecurityRequired,
@@ -135,6 +135,7 @@ def keep(ctx: Context, ports: Sequence[Made]) -> None:
     ctx.db.insert_all("network_ports", (each.row for each in ports))
     ipam.keep_all(ctx, ((each.row, each.addresses) for each in ports))
     queries.add_groups(ctx, ((each.row["id"], each.groups) for each in ports))
+    wiring.heed(ctx, wiring.PORT, (p.row["id"] for p in ports if p.row["status"] == wiring.ACTIVE))
 
 
 def _number(value: Any) -> int | None:
@@ -272,6 +273,8 @@ def update(ctx: Context, row: Row, values: Values) -> None:
         changed |= _update_addresses(ctx, row, values, mac or row["mac_address"], owner)
     if not change(ctx, "network_ports", row, wanted) and changed:
         bump(ctx, "network_ports", row["id"])
+    bound = "binding_host_id" in binding and binding["status"] == wiring.ACTIVE
+    wiring.heed(ctx, wiring.PORT, [row["id"]] if bound else [])
 
 
 def _changed_mac(ctx: Context, row: Row, values: Values, owner: str) -> str | None:
