@@ -511,6 +511,13 @@ def test_a_disabled_project_lets_nobody_in(bench: Bench) -> None:
     fresh.close()
 
 
+def test_every_kind_of_fault_is_tried(bench: Bench) -> None:
+    """Each stands in a test of this file, by its name."""
+    text = Path(__file__).read_text(encoding="utf-8")
+    kinds = [each["kind"] for each in bench.cloud.faults.kinds()["kinds"]]
+    assert [each for each in kinds if f'"{each}"' not in text] == []
+
+
 # Where stages come from
 
 

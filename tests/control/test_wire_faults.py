@@ -15,6 +15,7 @@ from emulator.control.wire_faults import _presets
 pytest.importorskip("openstack")
 import requests
 from keystoneauth1 import session as sessions
+from keystoneauth1.exceptions import ConnectFailure
 from keystoneauth1.identity import v3
 from openstack import exceptions
 
@@ -276,23 +277,55 @@ def test_a_replica_knows_new_tokens(open_cloud: Any) -> None:
     assert (answer.status, answer.json) == (200, {"keypairs": []})
 
 
+SEEN: dict[str, set[Any]] = {  # what a client of each preset sees, beside good answers
+    "flaky": {500, 503, "ConnectFailure"},
+    "rate-limited": {429},
+    "slow-api": {"slow"},
+    "eventual": {"stale"},
+    "maintenance": {503},
+    "brownout": {502, 503, 504, "slow"},
+}
+
+
 @pytest.mark.parametrize("preset", sorted(_presets()))
 @pytest.mark.cloud(clock="manual")
 def test_presets_befall_a_client(cloud: Cloud, compute: Any, preset: str) -> None:
     """Over eighty calls each preset hits some, and says so; then it can be taken back."""
     cloud.wire_faults.preset(preset)
-    failed = 0
+    seen: set[Any] = set()
+    begun = cloud.now
     for number in range(40):
         try:
             compute.create_flavor(name=f"f{number}", ram=1, vcpus=1, disk=1)
-            list(compute.servers())
-        except (exceptions.SDKException, requests.RequestException, OSError, Exception):
-            failed += 1
-    fired = sum(each["fired"] for each in cloud.wire_faults.list()["wire_faults"])
-    assert fired > 0
-    assert (failed > 0) == (preset not in ("slow-api", "eventual"))
+            if f"f{number}" not in [each.name for each in compute.flavors()]:
+                seen.add("stale")
+        except exceptions.HttpException as failure:
+            seen.add(failure.status_code)
+        except ConnectFailure:
+            seen.add("ConnectFailure")
+    if cloud.now - begun > 0.2 * 40:
+        seen.add("slow")
+    assert seen <= SEEN[preset]
+    assert seen
+    assert sum(each["fired"] for each in cloud.wire_faults.list()["wire_faults"]) > 0
     cloud.wire_faults.clear()
     assert list(compute.flavors())
+
+
+def test_a_preset_of_every_name_is_tried() -> None:
+    assert set(SEEN) == set(_presets())
+
+
+@pytest.mark.cloud(clock="manual")
+def test_maintenance_lets_reading_be(cloud: Cloud, compute: Any) -> None:
+    """Whoever wants to change something is told when to come back; lists go on."""
+    cloud.wire_faults.preset("maintenance")
+    with pytest.raises(exceptions.HttpException) as failure:
+        compute.create_keypair(name="k1")
+    assert failure.value.status_code == 503
+    assert failure.value.response.headers["Retry-After"] == "120"
+    assert "The service is under maintenance." in str(failure.value)
+    assert keypairs(compute) == []
 
 
 def test_the_same_seed_hits_the_same_requests(open_cloud: Any) -> None:
