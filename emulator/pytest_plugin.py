@@ -59,6 +59,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="after which such a run is said to hang, in real time (%(default)s)",
     )
     group.addoption(
+        "--cloud-fault-fail",
+        metavar="OUTCOMES",
+        default="",
+        help="with which of hangs, corrupts, leaks, fails the exit status is 1: corrupts,hangs",
+    )
+    group.addoption(
         "--cloud-fault",
         metavar="NUMBER:KIND",
         help="let one call of each test fail: its number, and 500, 503, 429, before or after",

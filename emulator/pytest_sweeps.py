@@ -100,6 +100,10 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("--cloud-seeds: 1 or more")
     if option("--cloud-fault-limit") <= 0:
         raise pytest.UsageError("--cloud-fault-limit: more than 0 seconds")
+    for name in _failing(config):
+        if name not in OUTCOMES[:-1]:
+            known = ", ".join(OUTCOMES[:-1])
+            raise pytest.UsageError(f"--cloud-fault-fail: {name!r} is none of {known}")
     if option("--cloud-fault"):
         _fault(option("--cloud-fault"))
 
@@ -287,13 +291,32 @@ def _seeds(item: pytest.Item, count: int) -> tuple[list[pytest.TestReport], dict
 # What came out
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Print the tables; write the report, where one is wanted.
-
-    What came out travels with the reports of tests, those of xdist's workers too.
-    """
+def _results(terminalreporter: Any) -> list[Any]:
+    """What came out: it travels with the reports of tests, those of xdist's workers too."""
     reports = [each for reports in terminalreporter.stats.values() for each in reports]
-    results = [each.cloud_sweep for each in reports if hasattr(each, "cloud_sweep")]
+    return [each.cloud_sweep for each in reports if hasattr(each, "cloud_sweep")]
+
+
+def _failing(config: pytest.Config) -> list[str]:
+    """The outcomes with which the whole run is to have failed."""
+    return [each for each in str(config.getoption("--cloud-fault-fail")).split(",") if each]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End with 1 where a run came out as it may not."""
+    terminal = session.config.pluginmanager.getplugin("terminalreporter")
+    failing = _failing(session.config)
+    if terminal is None or session.exitstatus != pytest.ExitCode.OK:
+        return
+    runs = [run for result in _results(terminal) for run in result.get("runs", ())]
+    if any(run["outcome"] in failing for run in runs):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print the tables; write the report, where one is wanted."""
+    results = _results(terminalreporter)
     file = config.getoption("--cloud-report")
     if file is not None:
         file.write_text(json.dumps({"tests": results}, indent=2) + "\n", encoding="utf-8")

@@ -120,6 +120,36 @@ def test_each_call_fails_in_turn(tmp_path: Path) -> None:
             "detail": "failed and left keypair 'k1'"} in told["runs"]  # fmt: skip
 
 
+CARELESS = f"""{ASK}
+SERVER = "11111111-2222-3333-4444-555555555555"  # of an orchestrator's own, no Nova's
+
+def test_careless(cloud):
+    door = Door(cloud)
+    volume = door.send("POST", "/volume/v3/volumes", {{"volume": {{"size": 1}}}})["volume"]["id"]
+    asked = {{"attachment": {{"volume_uuid": volume, "instance_uuid": SERVER}}}}
+    attachment = door.send("POST", "/volume/v3/attachments", asked)["attachment"]["id"]
+    door.send("DELETE", "/volume/v3/attachments/" + attachment)
+    door.send("DELETE", "/volume/v3/volumes/" + volume)
+"""
+
+
+def test_what_is_corrupt_is_told_and_may_fail_the_run(tmp_path: Path) -> None:
+    """Who attaches volumes itself and loses its way leaves attachments to no server."""
+    text = CARELESS.replace(
+        '"X-Auth-Token"', '"OpenStack-API-Version": "volume 3.44", "X-Auth-Token"'
+    )
+    sweep = ("--cloud-fault-every-call", "--cloud-fault-fail", "corrupts,hangs")
+    ended = run(tmp_path, text, *sweep)
+    assert "1 passed" in ended.stdout, ended.stdout + ended.stderr
+    assert rows(ended.stdout)["DELETE /attachments/{attachment_id}"] == [
+        *["corrupts"] * 4,
+        "leaks",
+    ]
+    assert "corrupts: attachment to a server that is gone" in ended.stdout
+    assert ended.returncode == 1
+    assert run(tmp_path, text, sweep[0], "--cloud-fault-fail=hangs").returncode == 0
+
+
 def test_workers_sweep_too(tmp_path: Path) -> None:
     ended = run(tmp_path, RACE, "--cloud-seeds", "1", "-n", "1", "-k", "calm")
     assert "test_calm: passes with all 1 seeds" in ended.stdout, ended.stdout
@@ -155,6 +185,10 @@ def test_options_of_sweeps_that_cannot_be(tmp_path: Path) -> None:
         (["--cloud-seeds=2", "--cloud-fault-every-call"], "one after the other"),
         (["--cloud-fault=x:500"], "--cloud-fault: 'x:500' is not NUMBER:KIND, such as 3:500"),
         (["--cloud-fault-every-call", "--cloud-fault-limit=0"], "more than 0 seconds"),
+        (
+            ["--cloud-fault-every-call", "--cloud-fault-fail=hangs,burns"],
+            "--cloud-fault-fail: 'burns' is none of hangs, corrupts, leaks, fails",
+        ),
         (["--cloud-report=x.json"], "--cloud-report says where to"),
     ):
         ended = run(tmp_path, "", *arguments)

@@ -333,7 +333,9 @@ def update(ctx: Context, row: Row, values: Values) -> None:
 
 def _heed(ctx: Context, id: str, now: Mapping[str, Any], port_before: str | None) -> None:
     """Let a floating IP take its time that is led to another port than before."""
-    if now.get("port_id") not in (None, port_before):
+    if now.get("port_id", port_before) is None:
+        wiring.forget(ctx, wiring.FLOATINGIP, id)
+    elif now.get("port_id") not in (None, port_before):
         wiring.heed(ctx, wiring.FLOATINGIP, [id])
 
 
@@ -341,6 +343,7 @@ def delete(ctx: Context, row: Row) -> None:
     """Give the address back."""
     ctx.db.delete("network_port_forwardings", row["id"], "floatingip_id")
     ctx.db.delete("network_floatingips", row["id"])
+    wiring.forget(ctx, wiring.FLOATINGIP, row["id"])
     port = ctx.db.get("network_ports", row["floating_port_id"])
     if port is not None:
         port_operations.remove(ctx, port)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from emulator.network import converters, provider, sharing, validators, zones
+from emulator.network import converters, provider, sharing, validators, wiring, zones
 from emulator.network.attributes import (
     ENFORCE,
     FILTER,
@@ -368,6 +368,7 @@ def delete(ctx: Context, row: Row) -> None:
         )
     for each in ports:
         ctx.db.delete("network_ports", each["id"])
+        wiring.forget(ctx, wiring.PORT, each["id"])
         ctx.db.delete("network_ip_allocations", each["id"], "port_id")
     for table in ("network_subnets", "network_segments", "network_auto_topologies"):
         ctx.db.delete(table, row["id"], "network_id")

@@ -21,12 +21,13 @@ ACTIVE, BUILD, DOWN, ERROR = "ACTIVE", "BUILD", "DOWN", "ERROR"
 
 
 def _change(ctx: Context, table: str, key: str, status: str, before: Iterable[str]) -> None:
-    """Give a port or a floating IP a status, if it still has one of those before."""
+    """Give a port or a floating IP a status, if it still has one of those before, and a use."""
     known = list(before)
+    used = " AND port_id IS NOT NULL" if table == "floatingips" else ""
     ctx.db.execute(
         f"UPDATE network_{table} SET status = ?, updated_at = ?,"
         " revision_number = revision_number + 1"
-        f" WHERE id = ? AND status IN ({', '.join('?' * len(known))})",
+        f" WHERE id = ? AND status IN ({', '.join('?' * len(known))}){used}",
         (status, ctx.timestamp, key, *known),
     )
 
@@ -45,6 +46,11 @@ def heed(ctx: Context, kind: str, ids: Iterable[str]) -> None:
     for each in ids if takes_time(ctx, kind) else ():
         ctx.engine.cancel(kind, each)
         ctx.engine.begin(ctx, kind, TRANSITIONS[kind], each, ids=f"{kind}{each}")
+
+
+def forget(ctx: Context, kind: str, id: str) -> None:
+    """Take note that a port or a floating IP is gone."""
+    ctx.engine.cancel(kind, id)
 
 
 # Lifecycle

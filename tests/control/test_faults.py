@@ -467,6 +467,10 @@ def test_a_floating_ip_takes_its_time_or_ends_in_error(bench: Bench) -> None:
     assert address.status == "DOWN"
     assert bench.cloud.until(address, "ACTIVE", kind="floatingip").ran is not None
     bench.demo.network.delete_ip(address)
+    address = bench.demo.network.create_ip(**leading)
+    bench.demo.network.update_ip(address, port_id=None)
+    bench.cloud.settle()
+    assert bench.demo.network.get_ip(address).status == "DOWN"
     bench.cloud.faults.add("floating-ip-error")
     unlucky = bench.demo.network.create_ip(**leading)
     bench.cloud.settle()

@@ -101,6 +101,8 @@ MACHINES = {
     "image_import": "SELECT id FROM image_tasks",
     "image_location": "SELECT id FROM image_tasks",
     "image_cache": "SELECT image_id FROM image_cache",
+    "port": "SELECT id FROM network_ports",
+    "floatingip": "SELECT id FROM network_floatingips",
     "disaster": "SELECT name FROM rules",
     "timeline": "SELECT CAST(seq AS TEXT) FROM control_timeline",
     "breakage": "SELECT uuid FROM compute_servers UNION SELECT id FROM volume_volumes",

@@ -359,6 +359,7 @@ def remove(ctx: Context, row: Row) -> None:
         raise PortInUseAsSubPort(port_id=row["id"], trunk_id=trunk_id)
     queries.release_floating_ips(ctx, row["id"])
     queries.remove(ctx, row["id"])
+    wiring.forget(ctx, wiring.PORT, row["id"])
 
 
 def missing(port_id: str) -> Any:
