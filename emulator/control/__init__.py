@@ -20,6 +20,5 @@ SERVICE = Service(
     render_error=render_error,
     dialect=DIALECT,
     machines=(disasters.MACHINE, timeline.MACHINE),
-    body_bytes_max=16 << 20,  # whole timelines, fixtures and clouds are told
     outside=True,
 )

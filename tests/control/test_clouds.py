@@ -79,6 +79,42 @@ def test_a_fork_goes_on_from_where_the_cloud_is(own: Cloud) -> None:
     assert servers(own.url) == ["vm1 ACTIVE"]
 
 
+def test_a_fork_of_a_cloud_in_a_file_leaves_the_file_alone(tmp_path: Path) -> None:
+    """Also its snapshots with names: they are in memory, and restoring one changes the file."""
+    file = str(tmp_path / "cloud.db")
+    with Cloud(clock="manual", durations="typical", db=file) as own:
+        boot(own)
+        own.snapshot()
+        good = own.snapshots.create("good")["snapshot"]["name"]
+        with own.fork("other") as other:
+            assert not other.settings.db
+            other.settle()
+            boot(other, "vm2")
+            assert servers(own.url) == ["vm1 BUILD"]
+        own.settle()
+        assert servers(own.url) == ["vm1 ACTIVE"]
+        own.restore(good)
+        assert servers(own.url) == ["vm1 BUILD"]
+    with Cloud(db=file) as again:
+        assert servers(again.url) == ["vm1 BUILD"]
+        assert again.snapshots.list() == {"snapshots": []}
+
+
+def test_forks_of_one_cloud_give_the_same_ids(own: Cloud) -> None:
+    first, second = own.fork(), own.fork()
+    assert boot(first) == boot(second)
+
+
+def test_how_much_may_be_imported_is_a_setting() -> None:
+    with Cloud(durations="instant") as cloud:
+        assert cloud.expects("POST", "/_emulator/snapshots/import") == (False, 256 << 20)
+    with Cloud(durations="instant", control_bytes_max=1000) as cloud:
+        content = cloud.snapshot()
+        with pytest.raises(UsageError, match="too large"):
+            RemoteCloud(cloud.url).snapshots.import_("big", content)
+        assert cloud.snapshots.list() == {"snapshots": []}
+
+
 def test_the_catalog_of_a_fork_stays_inside(own: Cloud) -> None:
     made = RemoteCloud(own.url).fork("other")
     with doors.through_url(made.url) as door:

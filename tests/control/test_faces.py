@@ -120,6 +120,22 @@ def assert_like(value: Any, expected: Any) -> None:
         assert value == expected
 
 
+BROKEN = "stages: [\ntimeline: {"
+
+
+@pytest.mark.parametrize("face", FACES, ids=lambda face: face.__name__)
+@pytest.mark.parametrize("word", ["lifecycles load", "timeline load"])
+def test_broken_yaml_is_refused_by_its_place(
+    word: str, face: Face, told: Cloud, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "broken.yaml"
+    file.write_text(BROKEN)
+    with pytest.raises(UsageError, match=r"broken.yaml:\d"):
+        face(told, capsys)(word, file=str(file))
+    assert told.lifecycles.list() == {"stages": []}
+    assert told.timeline.show() == {"timeline": []}
+
+
 def test_every_word_has_an_example() -> None:
     assert {word.name for word in WORDS} == {each["say"] for each in EXAMPLES}
 
