@@ -23,6 +23,7 @@ from emulator.control import (
     neighbours,
     polling,
     publishing,
+    snapshots,
     waiting,
     wire_faults,
 )
@@ -301,8 +302,9 @@ class Cloud(Served, faces.Face):
             return False, Service.body_bytes_max
         node, _ = service.paths.find(service.read_path(slash + rest))
         rows = node.methods.get(method, ()) if node is not None else ()
-        most = self.settings.control_bytes_max if service.outside else service.body_bytes_max
-        return any(row.upload for row in rows), most
+        if service.outside and service.read_path(slash + rest) == snapshots.IMPORT_PATH:
+            return False, self.settings.import_bytes_max
+        return any(row.upload for row in rows), service.body_bytes_max
 
     def new_upload(self) -> Upload:
         """Return an empty upload, for data that a request brings; the request's end closes it."""

@@ -64,9 +64,7 @@ class Settings:
     console_token_ttl_seconds: int = 600  # Nova's [consoleauth]token_ttl
     control: bool = True  # answer below /_emulator
     control_token: str = ""  # what the control API wants as a bearer token; empty lets everyone in
-    control_bytes_max: int = (
-        268_435_456  # of a request to the control API: files are imported there
-    )
+    import_bytes_max: int = 268_435_456  # of a request to import a snapshot, which is base64
     journal_max: int = 10_000  # requests, and as many steps, that the journal keeps; 0: none
     notifications: bool = False  # keep Nova's versioned notifications in the journal and its events
     strict: bool = False  # what a test sends and nobody reads fails it (the pytest plugin)

@@ -20,5 +20,6 @@ SERVICE = Service(
     render_error=render_error,
     dialect=DIALECT,
     machines=(disasters.MACHINE, timeline.MACHINE),
+    body_bytes_max=16 << 20,  # whole timelines and fixtures are told
     outside=True,
 )

@@ -25,6 +25,7 @@ IMPORT = Body(
 )
 DIFF = Query(param("before", multiple=False), param("after", multiple=False), unknown=False)
 EXPORT = Query(param("name", multiple=False), unknown=False)
+IMPORT_PATH = "/snapshots/import"  # where bodies may be as large as the setting says
 FILE = "application/vnd.sqlite3"
 
 
