@@ -207,6 +207,15 @@ def test_a_body_that_is_too_large_is_not_read(client: socket.socket, length: int
     assert client.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
+def test_compute_refuses_a_body_that_is_too_large_before_it_asks_anything(
+    client: socket.socket,
+) -> None:
+    head = "POST /clouds/bare/compute/v2.1/nowhere HTTP/1.1\nHost: x\nConnection: close"
+    head += "\nContent-Type: text/xml\nContent-Length: 200000"
+    client.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + b" " * 200_000)
+    assert client.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
 def test_an_endless_body_is_cut_off(client: socket.socket) -> None:
     head = f"POST {CLOCK}/advance HTTP/1.1\nHost: x\nTransfer-Encoding: chunked"
     client.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")

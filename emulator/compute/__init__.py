@@ -14,6 +14,7 @@ from emulator.compute.steps import (
     check_project,
     check_query_text,
     finish,
+    limit_size,
     negotiate,
     read_path,
     relax,
@@ -28,9 +29,10 @@ SERVICE = Service(
     mount="/compute",
     native_port=8774,
     prefixes=("/v2.1", "/v2.1/{project_id}", "/v2", "/v2/{project_id}"),
-    # Nova 34.0.0: the token comes before the path, the version before the body, the body before
-    # the URL's project and the operation's span, the resource before policy.
+    # Nova 34.0.0: the size comes before the token, that before the path, the version before the
+    # body, the body before the URL's project and the operation's span, the resource before policy.
     steps=(
+        limit_size,
         authenticate,
         limit_rate,
         match,

@@ -16,7 +16,7 @@ from emulator.wire.negotiation import HEADER, agree, version_text
 from emulator.wire.operation import Reply
 from emulator.wire.paths import latin
 from emulator.wire.request import Context
-from emulator.wire.steps import NoSuchPath
+from emulator.wire.steps import BodyTooLarge, NoSuchPath
 
 LEGACY_HEADER = "X-OpenStack-Nova-API-Version"
 PROJECT_ID = re.compile(r"[0-9a-f-]+")
@@ -33,6 +33,12 @@ def read_path(path: str) -> str:
     """
     path = latin(path)
     return SLASHES.sub("/", path) if "//" in path else path
+
+
+def limit_size(ctx: Context) -> None:
+    """Refuse a body that is too large, whoever asks for whatever."""
+    if ctx.request.too_large:
+        raise BodyTooLarge()
 
 
 def negotiate(ctx: Context) -> None:
