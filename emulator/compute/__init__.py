@@ -12,7 +12,6 @@ from emulator.compute.steps import (
     check_media_type,
     check_path,
     check_project,
-    check_query_text,
     finish,
     limit_size,
     negotiate,
@@ -22,7 +21,16 @@ from emulator.compute.steps import (
 from emulator.compute.tables import TABLES
 from emulator.compute.versions import HISTORY
 from emulator.wire.service import Service
-from emulator.wire.steps import authenticate, authorize, choose, load, match, parse, validate
+from emulator.wire.steps import (
+    authenticate,
+    authorize,
+    check_query_text,
+    choose,
+    load,
+    match,
+    parse,
+    validate,
+)
 
 SERVICE = Service(
     "compute",

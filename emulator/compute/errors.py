@@ -34,12 +34,6 @@ class UnknownMediaType(UnsupportedMediaType):
     template = "Unsupported Content-Type"
 
 
-class QueryNotText(BadInput):
-    """The query string is no UTF-8."""
-
-    template = "Query string is not UTF-8 encoded"
-
-
 class ProjectMismatch(BadInput):
     """The URL names another project than the token's."""
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from emulator.compute.errors import (
     ProjectMismatch,
-    QueryNotText,
     UnknownMediaType,
 )
 from emulator.compute.versions import MAXIMUM, MINIMUM
@@ -69,16 +67,6 @@ def check_media_type(ctx: Context) -> None:
     media_type = ctx.request.headers.get("Content-Type", "").partition(";")[0].strip()
     if media_type and media_type not in MEDIA_TYPES:
         raise UnknownMediaType()
-
-
-def check_query_text(ctx: Context) -> None:
-    """Refuse a query string that is no UTF-8."""
-    text = ctx.request.query
-    if "%" in text:
-        try:
-            unquote_to_bytes(text).decode("utf-8")
-        except UnicodeDecodeError:
-            raise QueryNotText() from None
 
 
 def check_project(ctx: Context) -> None:

@@ -12,11 +12,18 @@ from emulator.network.errors import (
     MalformedRequestBody,
     PluginCannot,
 )
-from emulator.network.root import WRONG, QueryNotText, is_core
+from emulator.network.root import WRONG, is_core
 from emulator.wire.envelopes import page, token_refused
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
-from emulator.wire.steps import BodyTooLarge, MalformedBody, NoSuchMethod, NoSuchPath, TokenRefused
+from emulator.wire.steps import (
+    BodyTooLarge,
+    MalformedBody,
+    NoSuchMethod,
+    NoSuchPath,
+    QueryNotText,
+    TokenRefused,
+)
 from emulator.wire.validation import Dialect
 
 if TYPE_CHECKING:
@@ -34,7 +41,7 @@ def render_error(error: EmulatorError, ctx: Context) -> Reply:
     if isinstance(error, PluginCannot):
         data = {"type": "NotImplementedError", "message": error.message, "detail": ""}
         return Reply(error.status, {"NotImplementedError": data})
-    if isinstance(error, QueryNotText):
+    if isinstance(error, QueryNotText):  # WebOb itself answers
         return page(ctx, "400 Bad Request", WRONG)
     if isinstance(error, MalformedBody) and not is_core(ctx.path):
         error = MalformedRequestBody(reason="Cannot understand JSON")

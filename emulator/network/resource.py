@@ -15,11 +15,11 @@ from emulator.errors import EmulatorError
 from emulator.network import listing, permission, quotas
 from emulator.network.attributes import Attributes, Values, values_of
 from emulator.network.errors import BadRequest, HTTPBadRequest, HTTPNotFound, PolicyNotAuthorized
-from emulator.network.root import check_accept, check_text, is_core
+from emulator.network.root import check_accept, is_core
 from emulator.network.standard import check_revision
 from emulator.wire.operation import Operation, Reply, op
 from emulator.wire.request import Context
-from emulator.wire.steps import match
+from emulator.wire.steps import check_query_text, match
 
 Row = Any
 Item = dict[str, Any]
@@ -385,7 +385,7 @@ def match_collection(ctx: Context) -> None:
     the older kind know none of it (Neutron 29.0.0, pecan_wsgi.controllers.resource).
     """
     assert ctx.service is not None
-    check_text(ctx)
+    check_query_text(ctx)
     method = ctx.request.method
     if method in ("PUT", "POST"):
         check_accept(ctx)

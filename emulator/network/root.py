@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
-from emulator.errors import BadInput, EmulatorError
+from emulator.errors import EmulatorError
 from emulator.wire.links import service_root
 from emulator.wire.operation import Reply
 from emulator.wire.paths import latin
@@ -30,12 +29,6 @@ class HTTPNotAcceptable(EmulatorError):
     template = WRONG
 
 
-class QueryNotText(BadInput):
-    """The query string is no UTF-8; WebOb itself answers."""
-
-    template = WRONG
-
-
 def is_core(path: str) -> bool:
     """Say whether a path is one of the core's, below v2.0 or with it.
 
@@ -44,16 +37,6 @@ def is_core(path: str) -> bool:
     """
     first = path.removeprefix("/v2.0").strip("/").partition("/")[0]
     return any(first == collection for _, collection in CORE)
-
-
-def check_text(ctx: Context) -> None:
-    """Refuse a query string that is no UTF-8."""
-    text = ctx.request.query
-    if "%" in text:
-        try:
-            unquote_to_bytes(text).decode("utf-8")
-        except UnicodeDecodeError:
-            raise QueryNotText() from None
 
 
 def check_accept(ctx: Context) -> None:

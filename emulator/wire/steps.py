@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 import orjson
 
@@ -23,6 +23,12 @@ class TokenRefused(Unauthorized):
     """No token, or one that is not valid: what keystonemiddleware answers with."""
 
     template = "The request you have made requires authentication."
+
+
+class QueryNotText(BadInput):
+    """The query string is no UTF-8."""
+
+    template = "Query string is not UTF-8 encoded"
 
 
 class NoSuchPath(NotFound):
@@ -129,6 +135,16 @@ def choose(ctx: Context) -> None:
             ctx.operation = row
             return
     raise NoSuchVersion()
+
+
+def check_query_text(ctx: Context) -> None:
+    """Refuse a query string that is no UTF-8."""
+    text = ctx.request.query
+    if "%" in text:
+        try:
+            unquote_to_bytes(text).decode("utf-8")
+        except UnicodeDecodeError:
+            raise QueryNotText() from None
 
 
 def parse(ctx: Context) -> None:
