@@ -19,6 +19,7 @@ POLICIES = ("dedicated", "shared", "mixed")
 THREAD_POLICIES = ("prefer", "isolate", "require")
 EMULATOR_POLICIES = ("share", "isolate")
 NODES_MAX = 128
+CPU_LAST = 65_535  # of those that are told apart: however large a number is, sets stay small
 INCOMPLETE = "CPU and memory allocation must be provided for all NUMA nodes"
 ASYMMETRIC = (
     "Instance CPUs and/or memory cannot be evenly distributed across instance NUMA nodes."
@@ -48,6 +49,11 @@ class Asked:
     memory_mb: int
     specs: Mapping[str, str]
     properties: Mapping[str, Any]
+
+    @property
+    def cpus(self) -> set[int]:
+        """The numbers of its CPUs."""
+        return set(range(min(self.vcpus, CPU_LAST + 1)))
 
     def both(self, name: str) -> tuple[Any, Any]:
         """Return what flavor and image say of a thing: `hw:NAME` and `hw_NAME`."""
@@ -106,12 +112,13 @@ def cpus_of(text: str) -> set[int]:
             raise BadInput(f"Invalid {kind} expression {rule!r}")
         if dash and int(first) > int(last):
             raise BadInput(f"Invalid range expression {rule!r}")
-        into.update(range(int(first), int(last if dash else first) + 1))
+        begin, end = (min(int(number), CPU_LAST) for number in (first, last if dash else first))
+        into.update(range(begin, end + 1))
     return found - left_out
 
 
 def _is_number(text: Any) -> bool:
-    return str(text).strip().isdigit()
+    return str(text).strip().isdecimal()
 
 
 def _masked(asked: Asked, mask: str) -> set[int]:
@@ -126,7 +133,7 @@ def _realtime(asked: Asked) -> set[int]:
         return set()
     of_flavor, of_image = asked.both("cpu_realtime_mask")
     mask = of_image or of_flavor
-    every = set(range(asked.vcpus))
+    every = asked.cpus
     found = _masked(asked, mask) if mask else every
     if not found or (found == every and not asked.specs.get("hw:emulator_threads_policy")):
         raise BadInput(NO_ORDINARY_CPU)
@@ -210,7 +217,7 @@ def _dedicated(asked: Asked) -> set[int]:
     mask = asked.specs.get("hw:cpu_dedicated_mask")
     if not mask:
         return set()
-    found, every = _masked(asked, mask), set(range(asked.vcpus))
+    found, every = _masked(asked, mask), asked.cpus
     if not found or not every - found:
         raise BadInput(ONE_KIND)
     if not found <= every:
@@ -251,7 +258,7 @@ def _check_nodes(asked: Asked) -> None:
 
 
 def _check_shares(asked: Asked, cpus: list[set[int]], memory: list[int]) -> None:
-    left = set(range(asked.vcpus))
+    left = asked.cpus
     for node in cpus:
         for cpu in sorted(node):
             if cpu >= asked.vcpus:
@@ -294,7 +301,7 @@ def _check_pages(asked: Asked) -> bool:
 
 def _is_size(text: str) -> bool:
     number = text.rstrip("bB").removesuffix("bit").rstrip("i").rstrip("kKMGT")
-    return number.isdigit()
+    return number.isdecimal()
 
 
 def _overridden(name: str) -> BadInput:

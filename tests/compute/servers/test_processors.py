@@ -61,6 +61,8 @@ def test_what_can_be_is_taken(specs: Mapping[str, str]) -> None:
         ({**MANUAL, "hw:numa_cpus.1": "5"}, {}, "CPU number 5 is larger than max 1"),
         ({**MANUAL, "hw:numa_cpus.1": ""}, {}, "CPU number {1} is not assigned to any node"),
         ({**MANUAL, "hw:numa_cpus.1": "2-1"}, {}, "Invalid range expression '2-1'"),
+        ({**MANUAL, "hw:numa_cpus.1": "²"}, {}, "Invalid inclusion expression '²'"),
+        ({**REALTIME, "hw:cpu_realtime_mask": "0-" + "9" * 99}, {}, "Realtime policy vCPU(s) mask"),
         ({**MANUAL, "hw:numa_mem.0": "1"}, {}, "257 MB of memory assigned, but expected 512 MB"),
         ({"hw:cpu_policy": "x"}, {}, "CPU policy requested from 'flavor extra specs' is invalid"),
         ({"hw:cpu_policy": "shared"}, {"hw_cpu_policy": "mixed"}, "Image property 'hw_cpu_policy'"),
