@@ -28,7 +28,8 @@ class World:
     ) -> tuple[int, Any]:
         """Send a request to any service; return code and body."""
         headers = {"content-type": "application/json", "x-auth-token": self.tokens.get(who, "")}
-        headers["openstack-api-version"] = version
+        if version:
+            headers["openstack-api-version"] = version
         path, _, query = path.partition("?")
         data = b"" if body is None else json.dumps(body).encode()
         request = Request(method, path, query, Found(headers), data)
