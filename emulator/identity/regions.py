@@ -22,6 +22,7 @@ CREATE = extensible(
     prop("description", DESCRIPTION),
     prop("id", {"type": ["string", "null"], "minLength": 0, "maxLength": 255}),
     prop("parent_region_id", REGION),
+    unknown_beside=True,
 )
 UPDATE = extensible(
     "region",

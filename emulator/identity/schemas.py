@@ -35,6 +35,7 @@ SORTING = (prop("sort_key", TEXT), prop("sort_dir", {"type": "string", "enum": [
 ANY_QUERY = Query()
 
 
-def extensible(key: str, *properties: Property, **more: Any) -> Body:
+def extensible(key: str, *properties: Property, unknown_beside: bool = False, **more: Any) -> Body:
     """Return a body whose object may have attributes of the caller's own, which are kept."""
-    return Body(key, schema=Object(*properties, unknown=True, **more))
+    inner = Object(*properties, unknown=True, **more)
+    return Body(key, schema=inner, unknown_beside=unknown_beside)

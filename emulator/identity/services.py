@@ -18,10 +18,19 @@ from emulator.wire.versioned import prop
 
 SHORT = {"type": "string", "minLength": 1, "maxLength": 255}
 CREATE = extensible(
-    "service", prop("enabled", BOOLEAN), prop("type", SHORT, required=True), prop("name", SHORT)
+    "service",
+    prop("enabled", BOOLEAN),
+    prop("type", SHORT, required=True),
+    prop("name", SHORT),
+    unknown_beside=True,
 )
 UPDATE = extensible(
-    "service", prop("enabled", BOOLEAN), prop("type", SHORT), prop("name", SHORT), minProperties=1
+    "service",
+    prop("enabled", BOOLEAN),
+    prop("type", SHORT),
+    prop("name", SHORT),
+    unknown_beside=True,
+    minProperties=1,
 )
 NOT_EXTRA = ("id", "type", "enabled", "links")
 

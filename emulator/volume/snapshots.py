@@ -28,7 +28,7 @@ from emulator.volume.versions import SNAPSHOT_IN_USE, SNAPSHOTS_SORTED_BY_NAME
 from emulator.volume.volumes import queries as volumes
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
-from emulator.wire.versioned import Body, View, field, prop
+from emulator.wire.versioned import Body, Object, View, field, prop
 
 # Schemas
 
@@ -55,12 +55,13 @@ METADATA_BODY = Body("metadata", schema=METADATA, unknown_beside=True)
 META_BODY = Body(
     "meta", schema={**METADATA, "minProperties": 1, "maxProperties": 1}, unknown_beside=True
 )
+TEXTS = ("name", "description", "display_name", "display_description")
 UPDATE = Body(
     "snapshot",
-    prop("name", SHORT_TEXT),
-    prop("description", SHORT_TEXT),
-    prop("display_name", SHORT_TEXT),
-    prop("display_description", SHORT_TEXT),
+    schema=Object(
+        *(prop(name, SHORT_TEXT) for name in TEXTS),
+        anyOf=[{"required": [name]} for name in TEXTS],
+    ),
 )
 
 # View
