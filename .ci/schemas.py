@@ -43,8 +43,6 @@ LISTED = {
     "PUT /os-hosts": "Cinder has a schema for a path that it does not route",
     "POST /volume-transfers": "there since 3.55",
     "POST /volume-transfers/{id}/accept": "there since 3.55",
-    "POST /volumes/{id}/action os-extend_volume_completion": "not emulated: Nova's own call",
-    "POST /volumes/{id}/action os-migrate_volume_completion": "not emulated: Nova's own call",
 }
 """Operations of Block Storage whose verdicts differ, each with the reason."""
 TEXTS = (

@@ -48,6 +48,8 @@ VOLUME_ACTIONS = (
     action("os-unset_image_metadata", actions.unset_image_metadata, status=200, body=actions.UNSET_IMAGE_METADATA, policy="volume_extension:volume_image_metadata:remove"),
     action("os-volume_upload_image", uploads.upload, body=uploads.UPLOAD, policy="volume_extension:volume_actions:upload_image"),
     action("os-migrate_volume", moves.migrate, body=moves.MIGRATE, policy="volume_extension:volume_admin_actions:migrate_volume"),
+    action("os-migrate_volume_completion", moves.complete_migration, status=200, body=moves.MIGRATION_COMPLETION, policy="volume_extension:volume_admin_actions:migrate_volume_completion"),
+    action("os-extend_volume_completion", moves.complete_extension, body=moves.EXTENSION_COMPLETION, policy="volume_extension:volume_admin_actions:extend_volume_completion"),
     action("revert", moves.revert, body=moves.REVERT, since="3.40", policy="volume:revert_to_snapshot"),
     action("os-unmanage", moves.unmanage, body=moves.UNMANAGE, policy="volume_extension:volume_unmanage"),
     action("os-force_detach", actions.force_detach, body=actions.FORCE_DETACH, policy="volume_extension:volume_admin_actions:force_detach"),

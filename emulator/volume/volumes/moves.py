@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.errors import BadInput, ServiceUnavailable
+from emulator.errors import BadInput, NotEmulated, ServiceUnavailable
 from emulator.simulation.durations import uniform
 from emulator.simulation.transition import Arguments, Step, Transition
 from emulator.volume import backends, snapshots, types
@@ -16,7 +16,15 @@ from emulator.volume.errors import (
     InvalidVolumeType,
     VolumeTypeNotFoundByName,
 )
-from emulator.volume.schemas import ANY, BOOLEAN, METADATA_OR_NULL, NAME_OR_NULL, SHORT_TEXT, truth
+from emulator.volume.schemas import (
+    ANY,
+    BOOLEAN,
+    METADATA_OR_NULL,
+    NAME_OR_NULL,
+    SHORT_TEXT,
+    UUID,
+    truth,
+)
 from emulator.volume.volumes import lifecycle, operations, queries
 from emulator.volume.volumes.views import VOLUME
 from emulator.wire.operation import Reply
@@ -40,6 +48,11 @@ MIGRATE = Body(
     prop("lock_volume", BOOLEAN),
     prop("cluster", SHORT_TEXT, since="3.16"),
 )
+OUTCOME = prop("error", {"type": ["string", "null", "boolean"]})
+MIGRATION_COMPLETION = Body(
+    "os-migrate_volume_completion", prop("new_volume", UUID, required=True), OUTCOME
+)
+EXTENSION_COMPLETION = Body("os-extend_volume_completion", OUTCOME)
 REVERT = Body(
     "revert", schema=Object(prop("snapshot_id", {"type": ["string", "null"]}), unknown=True)
 )
@@ -92,6 +105,36 @@ def _newest_snapshot(ctx: Context, volume_id: str) -> Any:
 
 
 # Operations of moving
+
+
+def complete_extension(ctx: Context, volume: Any, body: Any) -> None:
+    """Refuse to end an extension from outside: back ends here end their own.
+
+    Cinder 29.0.0, volume.api.API.extend_volume_completion.
+    """
+    if volume["status"] != "extending":
+        raise InvalidVolume(reason="Volume is not being extended.")
+    raise InvalidVolume(reason="Required volume admin metadata is malformed or missing.")
+
+
+def complete_migration(ctx: Context, volume: Any, body: dict[str, Any]) -> dict[str, str]:
+    """Name the volume that is kept of two that do not migrate; migrations here end by themselves.
+
+    Cinder 29.0.0, volume.api.API.migrate_volume_completion.
+    """
+    asked = body["os-migrate_volume_completion"]
+    new = queries.find(ctx, asked["new_volume"])
+    if not (volume["migration_status"] or new["migration_status"]):
+        if volume["attachments"] and not truth(asked.get("error") or False):
+            raise NotEmulated(feature="Giving a server another volume by ending a migration")
+        return {"save_volume_id": new["id"]}
+    for name, each in (("Source", volume), ("Destination", new)):
+        if not each["migration_status"]:
+            raise InvalidVolume(reason=f"{name} volume not mid-migration.")
+    raise InvalidVolume(
+        reason=f"Destination has migration_status {new['migration_status']}, expected"
+        f" target:{volume['id']}"
+    )
 
 
 def migrate(ctx: Context, volume: Any, body: dict[str, Any]) -> Reply:
