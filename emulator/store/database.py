@@ -217,6 +217,7 @@ class Database:
             another = Database()
             self.connection.close()  # first: what comes next can take its memory over
             self.connection, self.execute = another.connection, another.execute
+            del another.connection  # so that it does not close it when it goes
         self.connection.deserialize(content)
         self._taken = self.connection.total_changes, content
 
@@ -234,6 +235,11 @@ class Database:
     def close(self) -> None:
         """Close the connection; a file is left without side files."""
         self.connection.close()
+
+    def __del__(self) -> None:
+        """Close what nobody closed, quietly: since 3.13 Python warns of connections left open."""
+        if hasattr(self, "connection"):
+            self.connection.close()
 
 
 def dicts(rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
