@@ -223,8 +223,7 @@ def _version(text: str | None, default: Version) -> Version:
     if text is None:
         return default
     major, minor = text.split(".")
-    lowest = MINIMUM if int(major) == MINIMUM[0] else (3, 0)
-    return max(lowest, (int(major), int(minor)))
+    return int(major), int(minor)
 
 
 def spans(
@@ -232,7 +231,8 @@ def spans(
 ) -> Iterator[tuple[str, list[Version]]]:
     """Yield each schema of an operation with the first and the last version it holds at."""
     lowest, highest = RANGE[service.name]
-    alive = (_version(entry["min_version"], lowest), _version(entry["max_version"], highest))
+    born = max(lowest, _version(entry["min_version"], lowest))
+    alive = born, _version(entry["max_version"], highest)
     for each in entry.get(kind, ()):
         first = max(_version(each["min"], lowest), alive[0])
         last = min(_version(each["max"], highest), alive[1])

@@ -70,7 +70,7 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
     content = copies.kept(ctx.cloud, snapshot).content
     made = copies.fork(ctx.cloud, name, content, body)
     made.set_clock(body.get("clock"), body.get("rate"))
-    return _made(ctx, made, expires)
+    return Reply(201, {"cloud": _lasting(ctx, made, expires)})
 
 
 def fork(ctx: Context, body: dict[str, Any]) -> Reply:
@@ -79,7 +79,7 @@ def fork(ctx: Context, body: dict[str, Any]) -> Reply:
     if body.get("name") in ctx.cloud.neighbours:
         raise CloudExists(name=body["name"])
     made = copies.fork(ctx.cloud, body.get("name", ""))
-    return _made(ctx, made, body.get("expires_seconds", 0))
+    return Reply(201, {"cloud": _lasting(ctx, made, body.get("expires_seconds", 0))})
 
 
 def join(ctx: Context, name: str, cloud: Cloud, expires: float = 0) -> dict[str, Any]:
@@ -87,14 +87,14 @@ def join(ctx: Context, name: str, cloud: Cloud, expires: float = 0) -> dict[str,
     if name in ctx.cloud.neighbours:
         raise CloudExists(name=name)
     neighbours.join(ctx.cloud, cloud, name)
-    view: dict[str, Any] = _made(ctx, cloud, expires).body["cloud"]
-    return view
+    return _lasting(ctx, cloud, expires)
 
 
-def _made(ctx: Context, cloud: Cloud, expires: float) -> Reply:
+def _lasting(ctx: Context, cloud: Cloud, expires: float) -> dict[str, Any]:
+    """Let a new cloud go when it is idle for so long, 0 is never; return it as it is shown."""
     if expires:
         neighbours.expire(cloud, expires)
-    return Reply(201, {"cloud": _view(ctx, cloud)})
+    return _view(ctx, cloud)
 
 
 def delete(ctx: Context, name: str) -> Reply:

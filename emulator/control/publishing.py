@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from emulator.compute.servers import notifications
 from emulator.simulation.engine import Watch
@@ -17,18 +17,10 @@ def watch(cloud: Cloud) -> Watch:
     record = cloud.record
     assert record is not None
 
-    def told(
-        moment: float,
-        what: str,
-        kind: str,
-        entity: str,
-        transition: str,
-        step: int,
-        state: str | None,
-        message: str,
-    ) -> None:
-        record.watch(moment, what, kind, entity, transition, step, state, message)
+    def told(moment: float, what: str, kind: str, entity: str, *rest: Any) -> None:
+        record.watch(moment, what, kind, entity, *rest)
         if kind == "server":
+            transition, step, _, message = rest
             ctx = Context(cloud, moment)
             for each in notifications.messages(ctx, what, entity, transition, step, message):
                 record.publish(moment, entity, each)

@@ -140,10 +140,12 @@ def show(ctx: Context, group: Any) -> dict[str, Any]:
 
 def create(ctx: Context, body: dict[str, Any]) -> Reply:
     """Make an empty consistency group."""
-    asked = body["consistencygroup"]
-    kinds, name = asked["volume_types"], _stripped(asked)["name"]
+    asked = _stripped(body["consistencygroup"])
+    kinds = asked["volume_types"]
     if not kinds:
-        raise BadInput(f"volume_types must be provided to create consistency group {name}.")
+        raise BadInput(
+            f"volume_types must be provided to create consistency group {asked['name']}."
+        )
     if not isinstance(kinds, str):
         raise BadInput("volume_types must be a text.")  # Cinder answers 500
     chosen = [types.find_by_name_or_id(ctx, each)["id"] for each in kinds.rstrip(",").split(",")]
@@ -156,7 +158,7 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
             f"Group type {group_types.DEFAULT_CGSNAPSHOT_TYPE} not found. Rerun migration script "
             "to create the default cgsnapshot type."
         )
-    group_id = groups.make(ctx, _stripped(asked), group_type_id, chosen, zone)
+    group_id = groups.make(ctx, asked, group_type_id, chosen, zone)
     return _made(ctx, group_id)
 
 
@@ -200,9 +202,9 @@ def update(ctx: Context, group: Any, body: dict[str, Any]) -> Reply:
 
 def replace(ctx: Context, group: Any, body: dict[str, Any]) -> Reply:
     """Change a consistency group; its name and description may be emptied since 3.6."""
-    asked = _stripped(body["consistencygroup"])
     if MAY_BE_EMPTIED not in ctx:
         return update(ctx, group, body)
+    asked = _stripped(body["consistencygroup"])
     texts = [asked["name"], asked["description"]]
     if texts == [None, None] and not (asked.get("add_volumes") or asked.get("remove_volumes")):
         raise BadInput(

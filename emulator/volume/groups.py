@@ -226,8 +226,9 @@ def update(ctx: Context, group: Any, body: dict[str, Any]) -> Reply:
 
 def apply(ctx: Context, group: Any, asked: dict[str, Any]) -> None:
     """Change a group as is asked: name, description, members (Cinder 29.0.0, cinder.group.api)."""
-    texts = {name: asked[name] for name in ("name", "description") if asked.get(name) is not None}
-    changes = {name: text for name, text in texts.items() if text.strip() != group[name]}
+    given = {name: asked[name] for name in ("name", "description") if asked.get(name) is not None}
+    texts = {name: text.strip() for name, text in given.items()}
+    changes = {name: text for name, text in texts.items() if text != group[name]}
     coming, leaving = _ids(asked.get("add_volumes")), _ids(asked.get("remove_volumes"))
     if both := [each for each in coming if each in leaving]:
         raise InvalidVolume(reason=f"UUIDs {both} are in both add and remove volume list.")
@@ -244,8 +245,7 @@ def apply(ctx: Context, group: Any, asked: dict[str, Any]) -> None:
         )
     if (coming or leaving) and group["status"] != "available":
         raise InvalidGroup(reason="Group status must be available.")
-    stripped = {name: text.strip() for name, text in changes.items()}
-    change(ctx, group["id"], **stripped, status="available")
+    change(ctx, group["id"], **changes, status="available")
     for volume_id in coming:
         queries.join(ctx, volume_id, group)
     for volume_id in leaving:
