@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,6 +110,54 @@ def cli(shell: Cli, cloud: Cloud) -> Cli:
 def environment(cloud: Cloud) -> dict[str, str]:
     """The environment of a program that is user demo of this test's cloud."""
     return without_openstack() | cloud.env("demo")
+
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "openstack-emulator"
+
+
+def run(argv: list[str], seconds: float, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end, whatever that is."""
+    return subprocess.run(
+        argv, capture_output=True, text=True, timeout=seconds, check=False, **options
+    )
+
+
+def build(folder: Path, package: str, kept: Path) -> None:
+    """Build what a module of Go has, or skip the test where that cannot be."""
+    go = shutil.which("go")
+    if go is None:
+        pytest.skip("Go is not installed")
+    options = {"cwd": folder, "env": os.environ | {"GOTOOLCHAIN": "local", "GOWORK": "off"}}
+    try:
+        fetched = run([go, "mod", "download"], 60, **options)
+    except subprocess.TimeoutExpired:
+        pytest.skip("the module proxy does not answer")
+    if fetched.returncode:
+        pytest.skip(f"what {folder.name} needs cannot be fetched: {fetched.stderr.strip()}")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as new:
+        built = run([go, "build", "-mod=readonly", "-o", f"{new}/built", package], 600, **options)
+        assert built.returncode == 0, built.stderr
+        os.replace(f"{new}/built", kept)
+
+
+@pytest.fixture(scope="session")
+def go_program() -> Callable[[Path, str], Path]:
+    """go_program(folder, package) → the program, built once and kept in the user's cache.
+
+    That needs Go and, the first time, the module proxy; without them the test is skipped.
+    """
+
+    def program(folder: Path, package: str) -> Path:
+        sources = hashlib.sha256()
+        for path in sorted([*folder.glob("go.*"), *folder.glob("*.go")]):
+            sources.update(path.read_bytes())
+        kept = CACHE / f"day-with-{folder.name}-{sources.hexdigest()[:16]}"
+        if not kept.exists():
+            build(folder, package, kept)
+        return kept
+
+    return program
 
 
 # What a project can leave behind: whose list, service, path, key in the answer, what tells one.
