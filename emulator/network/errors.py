@@ -199,6 +199,10 @@ SecurityGroupRuleInvalidProtocol = named(BadInput, "SecurityGroupRuleInvalidProt
     "and integer representations [0 to 255] are supported.")
 SecurityGroupRuleParameterConflict = named(BadInput, "SecurityGroupRuleParameterConflict",
     "Conflicting value ethertype %(ethertype)s for CIDR %(cidr)s")
+SegmentsContainDuplicateEntry = named(BadInput, "SegmentsContainDuplicateEntry",
+    "Duplicate segment entry in request.")
+SegmentsSetInConjunctionWithProviders = named(BadInput, "SegmentsSetInConjunctionWithProviders",
+    "Segments and provider values cannot both be set.")
 ServiceProfileEmpty = named(BadInput, "ServiceProfileEmpty",
     "Service Profile needs either a driver or metainfo.")
 SubnetMismatchForPort = named(BadInput, "SubnetMismatchForPort",

@@ -26,6 +26,8 @@ from emulator.network.errors import (
     HTTPBadRequest,
     InvalidInput,
     NoNetworkAvailable,
+    SegmentsContainDuplicateEntry,
+    SegmentsSetInConjunctionWithProviders,
     TunnelIdInUse,
     VlanIdInUse,
 )
@@ -38,6 +40,11 @@ TUNNELS = ("vxlan", "gre", "geneve")
 TYPES = ("flat", "vlan", "vxlan", "gre", "geneve", "local")
 TUNNEL_IDS = (1, 1000)
 VLAN_IDS = (1, 4094)
+# What a segment of a type may not have. Such a segment is fully told without a number.
+PROHIBITED = {
+    "local": ("physical_network", "segmentation_id"),
+    "flat": ("segmentation_id",),
+}
 PHYSICAL_MTU = 1500
 OVERHEAD = {"vxlan": 50, "gre": 42, "geneve": 58}
 KEYS = ("provider:network_type", "provider:physical_network", "provider:segmentation_id")
@@ -57,8 +64,12 @@ def segment_list(value: Any) -> str | None:
         unknown = set(each) - set(KEYS)
         if unknown:
             raise HTTPBadRequest(f"Unrecognized attribute(s) '{', '.join(sorted(unknown))}'")
-        if each.get(KEYS[2]):
-            each[KEYS[2]] = converters.integer(each[KEYS[2]])
+        for key, length in ((KEYS[0], 32), (KEYS[1], 64)):
+            reason = validators.or_none(validators.string(length))(each.get(key))
+            if reason is not None:
+                return reason
+        number = each.get(KEYS[2])
+        each[KEYS[2]] = converters.integer(number) if number else None
     return None
 
 
@@ -139,86 +150,97 @@ FILTERS = {
 def choose(ctx: Context, values: Values) -> list[Segment]:
     """Return the segments that a new network gets."""
     listed = given(values, "segments")
-    single = {key: given(values, key) for key in KEYS}
-    if listed:
-        if any(value is not None for value in single.values()):
-            raise InvalidInput(
-                error_message="Multiple provider segments and single provider values cannot both"
-                " be set."
-            )
-        return [choose_one(ctx, *(each.get(key) for key in KEYS)) for each in listed]
-    return [choose_one(ctx, *single.values())]
+    single = [given(values, key) for key in KEYS]
+    if any(value is not None for value in single):
+        if listed is not None:
+            raise SegmentsSetInConjunctionWithProviders()
+        wanted = [asked(*single)]
+    elif listed:
+        wanted = [asked(*(given(each, key) for key in KEYS)) for each in listed]
+        _check_different(wanted)
+    else:
+        wanted = [asked(TENANT_TYPE, None, None)]
+    chosen: list[Segment] = []
+    for each in wanted:
+        chosen.append(reserve(ctx, each, chosen))
+    return chosen
 
 
-def choose_one(
-    ctx: Context, network_type: str | None, physical: str | None, number: int | None
-) -> Segment:
-    """Return a free segment of the type asked for. NoNetworkAvailable when none is left."""
+def asked(network_type: str | None, physical: str | None, number: int | None) -> Segment:
+    """Return a segment as it was asked for, or raise what is wrong with it."""
     if network_type is None:
-        if physical is not None or number is not None:
-            raise InvalidInput(error_message="network_type required")
-        network_type = TENANT_TYPE
+        raise InvalidInput(error_message="network_type required")
     if network_type not in TYPES:
         raise InvalidInput(error_message=f"network_type value '{network_type}' not supported")
-    if network_type == "local":
-        _refuse_both(network_type, physical, number)
-    elif network_type == "flat":
-        _check_flat(ctx, physical, number)
-    elif network_type == "vlan":
-        if physical is None and number is None:
-            raise NoNetworkAvailable()
-        number = _vlan(ctx, physical, number)
-    else:
-        number = _tunnel(ctx, network_type, physical, number)
-    return {
+    if network_type == "flat" and not physical:
+        raise InvalidInput(error_message="physical_network required for flat provider network")
+    if network_type == "vlan":
+        _check_vlan(physical, number)
+    if physical and network_type in TUNNELS:
+        raise InvalidInput(
+            error_message=f"provider:physical_network specified for {network_type} network"
+        )
+    segment = {
         "network_type": network_type,
         "physical_network": physical,
         "segmentation_id": number,
     }
-
-
-def _refuse_both(network_type: str, physical: str | None, number: int | None) -> None:
-    for name, value in (("physical_network", physical), ("segmentation_id", number)):
-        if value is not None:
+    for name in PROHIBITED.get(network_type, ()):
+        if segment[name]:
             raise InvalidInput(
                 error_message=f"{name} prohibited for {network_type} provider network"
             )
+    return segment
 
 
-def _check_flat(ctx: Context, physical: str | None, number: int | None) -> None:
-    if not physical:
-        raise InvalidInput(error_message="physical_network required for flat provider network")
-    if number is not None:
-        raise InvalidInput(error_message="segmentation_id prohibited for flat provider network")
-    if _taken(ctx, "flat", physical):
-        raise FlatNetworkInUse(physical_network=physical)
-
-
-def _vlan(ctx: Context, physical: str | None, number: int | None) -> int:
-    if not physical:
-        raise InvalidInput(error_message="physical_network required for VLAN provider network")
-    taken = _taken(ctx, "vlan", physical)
-    low, high = VLAN_IDS
+def _check_vlan(physical: str | None, number: int | None) -> None:
     if number is None:
-        return _first_free(taken, low, high)
+        return
+    if not physical:
+        raise InvalidInput(
+            error_message="segmentation_id requires physical_network for VLAN provider network"
+        )
+    low, high = VLAN_IDS
     if not low <= number <= high:
         raise InvalidInput(error_message=f"segmentation_id out of range ({low} through {high})")
-    if number in taken:
-        raise VlanIdInUse(vlan_id=number, physical_network=physical)
-    return number
 
 
-def _tunnel(ctx: Context, network_type: str, physical: str | None, number: int | None) -> int:
-    if physical is not None:
-        raise InvalidInput(
-            error_message=f"provider:physical_network specified for {network_type} network"
-        )
-    taken = _taken(ctx, network_type, None)
+def _check_different(wanted: Sequence[Segment]) -> None:
+    """Raise SegmentsContainDuplicateEntry unless all that are fully told are different."""
+    told = [
+        tuple(each.values())
+        for each in wanted
+        if each["segmentation_id"] is not None or each["network_type"] in PROHIBITED
+    ]
+    if len(set(told)) < len(told):
+        raise SegmentsContainDuplicateEntry()
+
+
+def reserve(ctx: Context, segment: Segment, chosen: Sequence[Segment] = ()) -> Segment:
+    """Return a free segment like this one. NoNetworkAvailable when none is left."""
+    network_type, physical, number = segment.values()
+    if network_type == "local":
+        return segment
+    if network_type == "flat":
+        if _taken(ctx, "flat", physical):
+            raise FlatNetworkInUse(physical_network=physical)
+        return segment
+    if network_type in TUNNELS:
+        physical = None
+    elif not physical:
+        raise NoNetworkAvailable()
+    taken = _taken(ctx, network_type, physical) | {
+        each["segmentation_id"]
+        for each in chosen
+        if (each["network_type"], each["physical_network"]) == (network_type, physical)
+    }
     if number is None:
-        return _first_free(taken, *TUNNEL_IDS)
-    if number in taken:
+        number = _first_free(taken, *(VLAN_IDS if network_type == "vlan" else TUNNEL_IDS))
+    elif number in taken:
+        if network_type == "vlan":
+            raise VlanIdInUse(vlan_id=number, physical_network=physical)
         raise TunnelIdInUse(tunnel_id=number)
-    return number
+    return segment | {"physical_network": physical, "segmentation_id": number}
 
 
 def _first_free(taken: set[int], low: int, high: int) -> int:
@@ -271,5 +293,10 @@ def change(ctx: Context, row: Any, values: Values) -> None:
         )
     if own.get(KEYS[0]) != "vlan":
         raise InvalidInput(error_message="Only VLAN type networks can be updated.")
-    number = _vlan(ctx, own[KEYS[1]], wanted[KEYS[2]])
+    number = wanted[KEYS[2]]
+    if not number:
+        raise InvalidInput(
+            error_message="Only segmentation_id field can be updated in VLAN type networks"
+        )
+    reserve(ctx, asked("vlan", own[KEYS[1]], number))
     ctx.db.update("network_segments", row["id"], "network_id", segmentation_id=number)

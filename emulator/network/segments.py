@@ -81,12 +81,12 @@ def _has_subnet(ctx: Context, segment_id: str) -> bool:
 def create(ctx: Context, values: Values) -> str:
     """Add a segment to a network; return its id."""
     network = networks.visible(ctx, values["network_id"])
-    chosen = provider.choose_one(
-        ctx,
+    wanted = provider.asked(
         values["network_type"],
         given(values, "physical_network"),
         given(values, "segmentation_id"),
     )
+    chosen = provider.reserve(ctx, wanted)
     row = {
         **fresh(ctx, values),
         "network_id": network["id"],
