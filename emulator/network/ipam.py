@@ -189,7 +189,7 @@ def of_port(ctx: Context, port_id: str) -> list[FixedIp]:
     """Return the addresses of a port."""
     rows = ctx.db.all(
         "SELECT subnet_id, ip_address FROM network_ip_allocations WHERE port_id = ?"
-        " ORDER BY instr(ip_address, ':') > 0, rowid",
+        " ORDER BY ip_address, subnet_id",
         (port_id,),
     )
     return [{"subnet_id": row["subnet_id"], "ip_address": row["ip_address"]} for row in rows]

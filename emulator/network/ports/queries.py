@@ -32,11 +32,11 @@ def sees(ctx: Context) -> Where:
 
 
 def addresses_of(ctx: Context, port_ids: Sequence[str]) -> dict[str, list[Row]]:
-    """Return the addresses of ports, in the order they were given."""
+    """Return the addresses of ports, ordered as text: so Neutron 29.0.0 has them."""
     found: dict[str, list[Row]] = defaultdict(list)
     for row in ctx.db.all(
         "SELECT port_id, subnet_id, ip_address FROM network_ip_allocations"
-        f" WHERE port_id IN ({marks(port_ids)}) ORDER BY instr(ip_address, ':') > 0, rowid",
+        f" WHERE port_id IN ({marks(port_ids)}) ORDER BY ip_address, subnet_id",
         list(port_ids),
     ):
         found[row["port_id"]].append(row)
