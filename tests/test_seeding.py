@@ -125,7 +125,7 @@ def test_an_extending_fixture_replaces_keys_of_a_section(tmp_path: Path) -> None
     (tmp_path / "below.yaml").write_text("compute: {hosts: [a, b], flavors: [f]}\nimage: {x: 1}\n")
     above = tmp_path / "above.yaml"
     above.write_text(f"extends: {tmp_path}/below.yaml\ncompute:\n  hosts: [c]\n")
-    document = fixtures.compose(str(above))
+    document = fixtures.compose(str(above), [])
     assert document["compute"]["flavors"] == ["f"]
     assert document["compute"]["hosts"] == ["c"]
     assert document.trail.place == f"{above}:3: compute.hosts"
@@ -133,10 +133,37 @@ def test_an_extending_fixture_replaces_keys_of_a_section(tmp_path: Path) -> None
     assert document.trail.place == f"{tmp_path}/below.yaml:2: image.x"
 
 
+def test_a_fixture_that_changed_is_read_again(tmp_path: Path) -> None:
+    def names() -> set[str]:
+        with Cloud(fixture=str(tmp_path / "above.yaml")) as cloud:
+            return {name for kind, name in cloud.names if kind == "domain"}
+
+    below, above = tmp_path / "below.yaml", tmp_path / "above.yaml"
+    below.write_text("identity: {domains: [{name: one}]}\n")
+    above.write_text(f"extends: {below}\n")
+    assert names() >= {"one"}
+    below.write_text("identity: {domains: [{name: three}]}\n")
+    assert names() >= {"three"}
+    assert "one" not in names()
+    above.write_text("identity: {domains: [{name: four}]}\n")
+    assert names() >= {"four"}
+    above.unlink()
+    with pytest.raises(UsageError, match="there is no such fixture file"):
+        names()
+
+
+def test_an_unchanged_fixture_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("identity: {domains: [{name: one}]}\n")
+    Cloud(fixture=str(file)).close()
+    monkeypatch.setattr(fixtures, "read", None)
+    Cloud(fixture=str(file)).close()
+
+
 def test_fixtures_cannot_extend_one_another_in_a_circle(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(f"extends: {tmp_path}/x.yaml\n")
     with pytest.raises(UsageError, match="in a circle"):
-        fixtures.compose(str(tmp_path / "x.yaml"))
+        fixtures.compose(str(tmp_path / "x.yaml"), [])
 
 
 def test_a_mapping_taken_as_a_whole_needs_no_reading_key_by_key(tmp_path: Path) -> None:

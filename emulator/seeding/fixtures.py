@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from sqlite3 import IntegrityError
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.control import lifecycles, selectors
 from emulator.errors import EmulatorError, UsageError
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).parents[1]
 FOLDERS = (PACKAGE / "_fixtures", PACKAGE.parent / "fixtures")  # installed, in a checkout
 EXTENDS_MAX = 8  # fixtures that build on one another
+
+
+class Stamp(NamedTuple):
+    """A file as it was when it was read: another one has another stamp."""
+
+    path: Path
+    modified: int  # in nanoseconds; 0 when there is no such file
+    bytes: int
 
 
 def available() -> list[str]:
@@ -45,10 +53,23 @@ def find(fixture: str) -> Path:
     raise UsageError(f"there is no fixture {fixture!r}: give a path, or one of {known}")
 
 
-def load(cloud: Cloud, fixture: str) -> None:
-    """Fill a new cloud from a fixture. UsageError names file, line and key of what is wrong."""
+def stamp(path: Path) -> Stamp:
+    """Return the stamp of a file as it is now."""
+    try:
+        found = path.stat()
+    except OSError:
+        return Stamp(path, 0, 0)
+    return Stamp(path, found.st_mtime_ns, found.st_size)
+
+
+def load(cloud: Cloud, fixture: str) -> tuple[Stamp, ...]:
+    """Fill a new cloud from a fixture; return the files it was read from.
+
+    UsageError names file, line and key of what is wrong.
+    """
     names = Names()
-    document = compose(fixture)
+    files: list[Stamp] = []
+    document = compose(fixture, files)
     services = [name for name in cloud.services if name != "control"]
     _refuse_unknown(document, [*services, "extends", "inhabitants", "lifecycles"])
     for service in services:
@@ -67,6 +88,7 @@ def load(cloud: Cloud, fixture: str) -> None:
     if "lifecycles" in document:
         cloud.settle()
         _keep_lifecycles(cloud, document)
+    return tuple(files)
 
 
 def _load_section(cloud: Cloud, loader: Any, service: str, section: Section, names: Names) -> None:
@@ -113,9 +135,11 @@ def _settle_inhabitants(cloud: Cloud, document: Section) -> None:
         raise UsageError(f"{document.trail.place}: cannot be used: {problem!r}") from problem
 
 
-def compose(fixture: str, depth: int = 0) -> Section:
-    """Return a fixture's document with everything that it extends."""
-    document = read(find(fixture))
+def compose(fixture: str, files: list[Stamp], depth: int = 0) -> Section:
+    """Return a fixture's document with everything that it extends; `files` gets what is read."""
+    path = find(fixture)
+    files.append(stamp(path))
+    document = read(path)
     if "extends" not in document:
         return document
     other = document["extends"]
@@ -124,7 +148,7 @@ def compose(fixture: str, depth: int = 0) -> Section:
     if depth == EXTENDS_MAX:
         raise UsageError(f"{document.places['extends']}: fixtures extend one another in a circle")
     try:
-        return _merge(compose(other, depth + 1), document)
+        return _merge(compose(other, files, depth + 1), document)
     except UsageError as problem:
         if depth:
             raise
