@@ -82,7 +82,8 @@ class Cloud(Served, faces.Face):
         self.signals = Signals()
         self.signals.connect("server_uses_attachment", listeners.uses_attachment)
         self.signals.connect("volume_extended", listeners.volume_extended)
-        self.signals.connect("console_opened", lambda ctx, port: None)  # the server may listen
+        self.signals.connect("guest_port", lambda port: True)  # the server may listen
+        self.proxy_ports: dict[str, int] = {}  # of consoles, where they are not the usual ones
         self.enforcers = enforcers(SERVICES, self.settings)
         self._data_folder: Path | None = None
         self._remove_data: Callable[[], object] = lambda: None

@@ -68,7 +68,7 @@ class Settings:
     journal_max: int = 10_000  # requests, and as many steps, that the journal keeps; 0: none
     notifications: bool = False  # keep Nova's versioned notifications in the journal and its events
     strict: bool = False  # what a test sends and nobody reads fails it (the pytest plugin)
-    console_ports: bool = True  # serve consoles where they are said to be, if the ports are free
+    console_ports: bool = True  # serve consoles where they are said to be; at free ports if the usual are not
     quota_driver: str = "database"  # of Compute: database, or none: nothing is limited or counted
     rate_limit_per: str = "project"  # whose requests Compute counts together: project | user
     rate_limit_status: int = 429  # of a request over a rate limit: 429, or 413 as it once was

@@ -14,7 +14,7 @@ import signal
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -24,7 +24,7 @@ from multidict import CIMultiDict
 
 from emulator.cloud import Cloud
 from emulator.compute.servers import screens
-from emulator.compute.servers.consoles import GUEST_ADDRESS, open_ports
+from emulator.compute.servers.consoles import ACCESS, GUEST_ADDRESS, open_ports
 from emulator.compute.servers.spice import Conversation
 from emulator.config import Settings
 from emulator.control import neighbours, streams
@@ -203,7 +203,7 @@ def _cut(request: web.BaseRequest, reply: web.StreamResponse | None = None) -> w
     return reply or web.Response()
 
 
-def console_handler(cloud: Cloud, port: int) -> Handler:
+def console_handler(cloud: Cloud, kind: str) -> Handler:
     """Return what answers on a console proxy's port: a page, and a screen or serial port behind it.
 
     As nova-novncproxy and its like (websockify) do, it upgrades first and looks at the token then.
@@ -211,14 +211,14 @@ def console_handler(cloud: Cloud, port: int) -> Handler:
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() != "websocket":
-            page = screens.page(port)
+            page = screens.page(kind)
             if page is None:
                 return web.Response(status=405)
             return web.Response(text=page, content_type="text/html")
         query = request.rel_url.query
         token = query.get("token") or request.cookies.get("token", "")
         with cloud.lock:
-            talk = screens.conversation(cloud.context(), token, port)
+            talk = screens.conversation(cloud.context(), token, kind)
         channel = web.WebSocketResponse(protocols=("binary",), max_msg_size=2**16)
         await channel.prepare(request)
         if talk is None or _is_from_elsewhere(request):
@@ -302,25 +302,41 @@ def guest_handler(cloud: Cloud) -> Callable[..., Awaitable[None]]:
 
 @contextmanager
 def listen_for_guests(cloud: Cloud) -> Iterator[None]:
-    """Listen at each guest's port from when its console is opened; a taken one stays silent."""
+    """Listen at each guest's port from when its console is opened; a taken one is no guest's."""
     answer = guest_handler(cloud)
     loop = asyncio.get_running_loop()
     listening: dict[int, asyncio.Task[asyncio.Server]] = {}
 
-    def opened(ctx: Context, port: int) -> None:
+    def is_free(port: int) -> bool:
         if port not in listening:
-            with suppress(OSError):
+            try:
                 own = socket.create_server((GUEST_ADDRESS, port))
-                listening[port] = loop.create_task(asyncio.start_server(answer, sock=own))
+            except OSError:
+                return False
+            listening[port] = loop.create_task(asyncio.start_server(answer, sock=own))
+        return True
 
-    cloud.signals.connect("console_opened", opened)
-    ctx = cloud.context()
-    for port in open_ports(ctx):
-        opened(ctx, port)
+    cloud.signals.connect("guest_port", is_free)
+    for port in open_ports(cloud.context()):
+        is_free(port)
     yield
     for task in listening.values():
         if task.done():
             task.result().close()
+
+
+async def serve_consoles(cloud: Cloud) -> list[web.ServerRunner]:
+    """Serve consoles at their usual ports, or where those are taken at free ones."""
+    runners = []
+    for kind in screens.PROXIES:
+        answer, usual = console_handler(cloud, kind), ACCESS[kind][1]
+        try:
+            runner, port = await listen(answer, cloud.settings.host, usual)
+        except UsageError:  # another cloud serves its consoles there
+            runner, port = await listen(answer, cloud.settings.host, 0)
+        runners.append(runner)
+        cloud.proxy_ports[kind] = port
+    return runners
 
 
 async def listen(answer: Handler, host: str, port: int) -> tuple[web.ServerRunner, int]:
@@ -369,10 +385,7 @@ async def _serve(settings: Settings, native_ports: bool, ready: Callable[[str], 
                 runners.append((await listen(answer, settings.host, native_port))[0])
         if settings.console_ports:
             guests.enter_context(listen_for_guests(cloud))
-            for console_port in screens.PROXIES:
-                with suppress(UsageError):  # taken: another cloud serves its consoles there
-                    answer = console_handler(cloud, console_port)
-                    runners.append((await listen(answer, settings.host, console_port))[0])
+            runners += await serve_consoles(cloud)
         gc.freeze()  # what a cloud is made of stays: no collection need look at it again
         gc.enable()
         host = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -4,11 +4,11 @@
 |---|---|---|---|
 | volume_extended | volume | compute | a server is told that its disk grew |
 | server_uses_attachment | volume | compute | Cinder asks Nova before it lets go |
-| console_opened | compute | server | a port of a guest is to be listened at |
+| guest_port | compute | server | a port is to be a guest's, and listened at |
 
     volume_extended(ctx, server_id, volume_id)
     server_uses_attachment(ctx, server_id, attachment_id) → bool
-    console_opened(ctx, port)
+    guest_port(port) → whether it is free
 
 `cloud.py` connects the listeners when it makes a cloud; a signal without a listener is a mistake.
 """

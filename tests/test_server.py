@@ -17,8 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from emulator.cloud import Cloud
-from emulator.compute.servers import consoles, screens
-from emulator.server import console_handler, handler, listen, listen_for_guests
+from emulator.server import console_handler, handler, listen, listen_for_guests, serve_consoles
 from emulator.wire.request import Request
 
 TIMEOUT_SECONDS = 5.0
@@ -344,14 +343,8 @@ Console = Callable[[str, str], tuple[str, Any]]
 
 
 @pytest.fixture
-def screened(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Cloud, Console]]:
+def screened() -> Iterator[tuple[Cloud, Console]]:
     """A cloud with a server, and what opens a console of it: a token, and what that tells."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    # Of the guest: some port that is free here, as other clouds may have the usual ones.
-    monkeypatch.setattr(consoles, "_port", lambda *arguments: port)
-    monkeypatch.setattr(screens, "is_of_its_type", lambda row: True)
     cloud = Cloud(durations="instant")
     headers: dict[str, str] = {}
 
@@ -376,7 +369,8 @@ def screened(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Cloud, Console]]
         path = f"/compute/v2.1/servers/{made}/remote-consoles"
         url = ask(path, body)[1]["remote_console"]["url"]
         token = url.rpartition("%3D" if "%3D" in url else "=")[2]
-        return token, ask(f"/compute/v2.1/os-console-auth-tokens/{token}")[1]["console"]
+        told = ask(f"/compute/v2.1/os-console-auth-tokens/{token}")[1]["console"]
+        return token, {**told, "proxy_port": urlsplit(url).port}
 
     yield cloud, open_console
     cloud.close()
@@ -409,7 +403,7 @@ async def test_a_proxy_upgrades_first_and_looks_at_the_token_then(
     screened: tuple[Cloud, Console],
 ) -> None:
     cloud, open_console = screened
-    runner, port = await listen(console_handler(cloud, 6080), "127.0.0.1", 0)
+    runner, port = await listen(console_handler(cloud, "novnc"), "127.0.0.1", 0)
     token, _ = open_console("vnc", "novnc")
     for lines in ((), (f"Origin: http://127.0.0.1:{port}",)):
         opened = await asyncio.to_thread(upgraded, port, token, *lines)
@@ -426,7 +420,7 @@ async def test_a_proxy_upgrades_first_and_looks_at_the_token_then(
 
 @pytest.mark.asyncio
 async def test_a_proxy_of_serial_ports_has_no_pages(screened: tuple[Cloud, Console]) -> None:
-    runner, port = await listen(console_handler(screened[0], 6083), "127.0.0.1", 0)
+    runner, port = await listen(console_handler(screened[0], "serial"), "127.0.0.1", 0)
     with pytest.raises(urllib.error.HTTPError) as refused:
         await asyncio.to_thread(urllib.request.urlopen, f"http://127.0.0.1:{port}/")
     assert refused.value.code == 405
@@ -453,3 +447,23 @@ async def test_a_guest_is_heard_at_its_port_once_a_console_is_open(
         assert await asyncio.wait_for(reader.read(), TIMEOUT_SECONDS) == b""
         writer.close()
         await writer.wait_closed()
+
+
+@pytest.mark.asyncio
+async def test_consoles_of_a_second_emulator_are_at_ports_that_are_free(
+    screened: tuple[Cloud, Console],
+) -> None:
+    first, second = Cloud(fixture=""), screened[0]
+    runners = await serve_consoles(first)  # at the usual ports, if nobody else has them
+    runners += await serve_consoles(second)
+    with listen_for_guests(first), listen_for_guests(second):
+        first.signals.emit("guest_port", 5900)
+        token, console = screened[1]("vnc", "novnc")
+        assert console["port"] > 5900
+        assert not set(first.proxy_ports.values()) & set(second.proxy_ports.values())
+        assert console["proxy_port"] == second.proxy_ports["novnc"] != 6080
+        opened = await asyncio.to_thread(upgraded, console["proxy_port"], token)
+        assert opened.endswith(b"RFB 003.008\n")
+    for runner in runners:
+        await runner.cleanup()
+    first.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import count
 from typing import Any
 from urllib.parse import quote
@@ -20,14 +21,14 @@ from emulator.simulation.clock import iso
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Query, Switch, either, prop
 
-# type → where it is served, and the first port of guests on their hosts (Nova 34.0.0, nova.conf;
-# libvirt gives VNC and SPICE ports from one range)
-ACCESS: Mapping[str, tuple[str, int]] = {
-    "novnc": ("http://127.0.0.1:6080/vnc_auto.html?path=%s", 5900),
-    "spice-html5": ("http://127.0.0.1:6082/spice_auto.html?%s", 5900),
-    "spice-direct": ("http://127.0.0.1:13002/nova?%s", 5900),
-    "serial": ("ws://127.0.0.1:6083/?%s", 10000),
-    "webmks": ("http://127.0.0.1:6090/?%s", 902),
+# type → where it is served, at which port of its proxy, and the first port of guests on their
+# hosts (Nova 34.0.0, nova.conf; libvirt gives VNC and SPICE ports from one range)
+ACCESS: Mapping[str, tuple[str, int, int]] = {
+    "novnc": ("http://127.0.0.1:{port}/vnc_auto.html?path=%s", 6080, 5900),
+    "spice-html5": ("http://127.0.0.1:{port}/spice_auto.html?%s", 6082, 5900),
+    "spice-direct": ("http://127.0.0.1:{port}/nova?%s", 13002, 5900),
+    "serial": ("ws://127.0.0.1:{port}/?%s", 6083, 10000),
+    "webmks": ("http://127.0.0.1:{port}/?%s", 6090, 902),
 }
 GUEST_ADDRESS = "127.0.0.1"
 """Where proxies reach a guest's own ports: Nova's default for [vnc]server_proxyclient_address, …"""
@@ -81,7 +82,8 @@ TOKEN_QUERY = Query(unknown=Switch(either(True, until="2.98"), either(False, sin
 def _grant(ctx: Context, server: Any, kind: str, protocol: str = "") -> str:
     """Give out a token for a console; return the console's URL."""
     served = "serial" if protocol == "serial" else kind
-    place, first_port = ACCESS[served]
+    place, proxy_port, first_port = ACCESS[served]
+    place = place.replace("{port}", str(ctx.cloud.proxy_ports.get(served, proxy_port)))
     if served != kind == "novnc":
         place = place.replace("%s", "path=%s")
     token = ctx.ids.uuid()
@@ -100,8 +102,6 @@ def _grant(ctx: Context, server: Any, kind: str, protocol: str = "") -> str:
             "expires_at": iso(ctx.now + ctx.settings.console_token_ttl_seconds),
         },
     )
-    if served == kind != "webmks" and not fake:
-        ctx.cloud.signals.emit("console_opened", ctx, port)
     opened = f"token={token}"
     return place % (quote(f"?{opened}") if kind == "novnc" else opened)
 
@@ -112,17 +112,17 @@ def _protocol(kind: str) -> str:
 
 
 def _port(ctx: Context, server: Any, kind: str, first: int) -> int:
-    """The port of a guest's console: the one it has, else the lowest that no other has."""
+    """The port of a guest's console: the one it has, else the lowest that is free."""
     if kind == "webmks":
         return first
-    taken = set()
+    taken, is_free = set(), partial(ctx.cloud.signals.emit, "guest_port")
     for row in ctx.db.all(f"{LIVE} WHERE t.expires_at > ?", (ctx.timestamp,)):
         same = _protocol(row["console_type"]) == _protocol(kind) and is_of_its_type(row)
         if same and row["server_uuid"] == server["uuid"]:
             port: int = row["port"]
             return port
         taken.add(row["port"])
-    return next(port for port in count(first) if port not in taken)
+    return next(port for port in count(first) if port not in taken and is_free(port))
 
 
 LIVE = (
@@ -157,7 +157,7 @@ def is_of_its_type(row: Any) -> bool:
 
     Proxies ask this (Nova 34.0.0, validate_console_port).
     """
-    return (row["port"] >= ACCESS["serial"][1]) is (row["console_type"] == "serial")
+    return (row["port"] >= ACCESS["serial"][2]) is (row["console_type"] == "serial")
 
 
 # Operations

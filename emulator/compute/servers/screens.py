@@ -18,12 +18,8 @@ from emulator.compute.servers.consoles import at_port, granted, is_of_its_type
 from emulator.compute.servers.spice import Conversation
 from emulator.wire.request import Context
 
-PROXIES: Mapping[int, tuple[str, str]] = {
-    6080: ("novnc", "noVNC"),
-    6082: ("spice-html5", "SPICE"),
-    6083: ("serial", ""),
-}
-"""Port of a proxy → the type of its consoles, and what its page calls itself; "": it has none."""
+PROXIES: Mapping[str, str] = {"novnc": "noVNC", "spice-html5": "SPICE", "serial": ""}
+"""Type of the consoles that a proxy serves → what its page calls itself; "": it has none."""
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><title>%(name)s</title></head><body>
@@ -45,18 +41,18 @@ ENCODINGS, CUT_TEXT, UPDATE_REQUEST = 2, 6, 3
 TEXT_BYTES_MAX = 1 << 20  # that a client may put on the clipboard
 
 
-def page(port: int) -> str | None:
-    """Return the page of a proxy, None when it has none."""
-    name = PROXIES[port][1]
+def page(kind: str) -> str | None:
+    """Return the page of the proxy for a type of consoles, None when it has none."""
+    name = PROXIES[kind]
     return PAGE % {"name": name} if name else None
 
 
-def conversation(ctx: Context, token: str, port: int) -> Conversation | None:
-    """Begin to talk to who holds a token; None when it opens nothing at this proxy."""
+def conversation(ctx: Context, token: str, kind: str) -> Conversation | None:
+    """Begin to talk to who holds a token; None when it opens nothing at the proxy of this type."""
     row = granted(ctx, token)
-    if row is None or row["console_type"] != PROXIES[port][0] or not is_of_its_type(row):
+    if row is None or row["console_type"] != kind or not is_of_its_type(row):
         return None
-    return LANGUAGES[row["console_type"]](ctx, row)
+    return LANGUAGES[kind](ctx, row)
 
 
 def of_guest(ctx: Context, port: int) -> Conversation | None:

@@ -19,9 +19,9 @@ def token_of(server: Any, protocol: str, kind: str) -> str:
     return url.rpartition("%3D" if "%3D" in url else "=")[2]
 
 
-def opened(server: Any, protocol: str, kind: str, port: int) -> Any:
+def opened(server: Any, protocol: str, kind: str, proxy: str) -> Any:
     token = token_of(server, protocol, kind)
-    return screens.conversation(server.api.cloud.context(), token, port)
+    return screens.conversation(server.api.cloud.context(), token, proxy)
 
 
 def console(server: Any, protocol: str, kind: str) -> Any:
@@ -30,7 +30,7 @@ def console(server: Any, protocol: str, kind: str) -> Any:
 
 
 def test_a_vnc_screen_speaks_rfb_without_a_password(server: Any) -> None:
-    talk = opened(server, "vnc", "novnc", 6080)
+    talk = opened(server, "vnc", "novnc", "novnc")
     assert next(talk) == (b"RFB 003.008\n", 12)
     assert talk.send(b"RFB 003.008\n") == (b"\x01\x01", 1)
     assert talk.send(b"\x01") == (bytes(4), 1)
@@ -49,15 +49,15 @@ def test_a_vnc_screen_speaks_rfb_without_a_password(server: Any) -> None:
 
 
 def test_a_serial_port_shows_the_boot_and_says_back(server: Any) -> None:
-    talk = opened(server, "serial", "serial", 6083)
+    talk = opened(server, "serial", "serial", "serial")
     shown, _ = next(talk)
     assert shown.endswith(b"login: ")
     assert talk.send(b"hello") == (b"hello", 0)
 
 
 def test_a_token_opens_nothing_elsewhere_or_later(server: Any) -> None:
-    assert opened(server, "vnc", "novnc", 6083) is None
-    assert screens.conversation(server.api.cloud.context(), "nope", 6080) is None
+    assert opened(server, "vnc", "novnc", "serial") is None
+    assert screens.conversation(server.api.cloud.context(), "nope", "novnc") is None
 
 
 def link(channel: int, *, major: int = 2, capabilities: int = 11) -> tuple[bytes, bytes]:
@@ -67,7 +67,7 @@ def link(channel: int, *, major: int = 2, capabilities: int = 11) -> tuple[bytes
 
 
 def test_a_spice_screen_is_a_channel_after_another(server: Any) -> None:
-    talk = opened(server, "spice", "spice-html5", 6082)
+    talk = opened(server, "spice", "spice-html5", "spice-html5")
     head, body = link(1)
     assert next(talk) == (b"", 16)
     assert talk.send(head) == (b"", 22)
@@ -87,7 +87,7 @@ def test_a_spice_screen_is_a_channel_after_another(server: Any) -> None:
 
 def test_a_spice_display_is_black_in_short_and_long_messages(server: Any) -> None:
     for capabilities, heads, ticket in ((11, "<IHI", 132), (0, "<I8xHI4x", 128)):
-        talk = opened(server, "spice", "spice-html5", 6082)
+        talk = opened(server, "spice", "spice-html5", "spice-html5")
         next(talk)
         head, body = link(2, capabilities=capabilities)
         talk.send(head)
@@ -102,12 +102,12 @@ def test_what_is_not_spice_is_told_so_and_left(server: Any) -> None:
         (link(1, major=3)[0], 4),
         (struct.pack("<4sIII", b"REDQ", 2, 2, 1 << 30), 3),
     ):
-        talk = opened(server, "spice", "spice-html5", 6082)
+        talk = opened(server, "spice", "spice-html5", "spice-html5")
         next(talk)
         with pytest.raises(StopIteration) as end:
             talk.send(head)
         assert struct.unpack_from("<I", end.value.value, 16) == (error,)
-    talk = opened(server, "spice", "spice-html5", 6082)
+    talk = opened(server, "spice", "spice-html5", "spice-html5")
     next(talk)
     head, body = link(9)
     talk.send(head)
@@ -138,7 +138,7 @@ def test_each_guest_has_ports_of_its_own_for_proxies(server: Any) -> None:
 def test_a_serial_token_for_a_screen_opens_neither(server: Any) -> None:
     token = token_of(server, "serial", "novnc")
     ctx = server.api.cloud.context()
-    assert [screens.conversation(ctx, token, port) for port in screens.PROXIES] == [None] * 3
+    assert [screens.conversation(ctx, token, kind) for kind in screens.PROXIES] == [None] * 3
     assert screens.of_guest(ctx, 10000) is None
     assert console(server, "vnc", "novnc")["port"] == 5900
 
@@ -146,7 +146,7 @@ def test_a_serial_token_for_a_screen_opens_neither(server: Any) -> None:
 def test_only_what_the_emulator_serves_is_listened_at(server: Any) -> None:
     heard: list[int] = []
     cloud = server.api.cloud
-    cloud.signals.connect("console_opened", lambda ctx, port: heard.append(port))
+    cloud.signals.connect("guest_port", lambda port: heard.append(port) or True)
     for protocol, kind in (("vnc", "novnc"), ("mks", "webmks"), ("serial", "serial")):
         console(server, protocol, kind)
     assert heard == open_ports(cloud.context()) == [5900, 10000]
