@@ -84,7 +84,8 @@ class Cloud(Served, faces.Face):
         self.signals.connect("volume_extended", listeners.volume_extended)
         self.signals.connect("guest_port", lambda port: True)  # the server may listen
         self.proxy_ports: dict[str, int] = {}  # of consoles, where they are not the usual ones
-        self.enforcers = enforcers(SERVICES, self.settings)
+        self.series = releases.find(self.settings.release)
+        self.enforcers = enforcers(SERVICES, self.settings, self.series.name)
         self._data_folder: Path | None = None
         self._remove_data: Callable[[], object] = lambda: None
         self.database = Database(self.settings.db)
@@ -157,8 +158,8 @@ class Cloud(Served, faces.Face):
         self.wire_faulty = False
         self.replicas: Replicas | None = None
         wire_faults.take_note(self)
-        self.series = releases.find(state.get("release") or self.settings.release)
-        self.newest = self._versions(json.loads(state.get("versions", "{}")))
+        series = releases.find(state.get("release") or self.settings.release)
+        self._be_of(series, json.loads(state.get("versions", "{}")))
         given = rate_limits.are_given(self.database)
         self.rate_limited = given or bool(self.settings.rate_limits)
         self.down_hosts = cells.down_hosts(self.database)
@@ -184,10 +185,21 @@ class Cloud(Served, faces.Face):
             state["ids.requests"] = str(ids.requests)
         cloud_state.write(self.database, state)
 
-    def _versions(self, lower: Mapping[str, Sequence[int]]) -> dict[str, tuple[int, int]]:
+    @staticmethod
+    def _versions(
+        release: releases.Series, lower: Mapping[str, Sequence[int]]
+    ) -> dict[str, tuple[int, int]]:
         """The newest version of each service: that of the release unless set lower."""
-        versions = {name: getattr(self.series, name) for name in releases.SERVICES}
+        versions = {name: getattr(release, name) for name in releases.SERVICES}
         return versions | {name: (major, minor) for name, (major, minor) in lower.items()}
+
+    def _be_of(self, release: releases.Series, lower: Mapping[str, Sequence[int]]) -> None:
+        """Speak the versions of a release, or lower ones, and have its policies."""
+        self.newest = self._versions(release, lower)
+        if release is not self.series:
+            self.series = release
+            self.enforcers = enforcers(SERVICES, self.settings, release.name)
+            self.token_cache.clear()  # which remembers what the rules said
 
     def set_release(
         self, release: releases.Series, lower: Mapping[str, tuple[int, int]] | None = None
@@ -196,8 +208,7 @@ class Cloud(Served, faces.Face):
         with self.lock:
             kept = {"release": release.name, "versions": json.dumps(lower or {})}
             cloud_state.write(self.database, kept)
-            self.series = release
-            self.newest = self._versions(lower or {})
+            self._be_of(release, lower or {})
 
     def remember_names(self, names: Names) -> None:
         """Store what the fixture made under which name."""

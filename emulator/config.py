@@ -38,7 +38,7 @@ class Settings:
     port: int = 8774  # 0 picks a free one
     db: str = ""  # file of the cloud; empty means memory
     fixture: str = "devstack"  # name or path of the sample cloud an empty database is filled with
-    release: str = releases.NEWEST.name  # of OpenStack, from train on: how new the versions are
+    release: str = releases.NEWEST.name  # of OpenStack, from train on: its versions, policies and defaults
     seed: int = 1  # of every id and every duration
     clock: str = "real"  # real | frozen | manual: the latter two stand until they are moved
     rate: float = 1.0  # virtual seconds a second, when the clock is real
@@ -68,7 +68,9 @@ class Settings:
     journal_max: int = 10_000  # requests, and as many steps, that the journal keeps; 0: none
     notifications: bool = False  # keep Nova's versioned notifications in the journal and its events
     strict: bool = False  # what a test sends and nobody reads fails it (the pytest plugin)
-    console_ports: bool = True  # serve consoles where they are said to be; at free ports if the usual are not
+    console_ports: bool = (
+        True  # serve consoles where they are said to be; at free ports if the usual are not
+    )
     quota_driver: str = "database"  # of Compute: database, or none: nothing is limited or counted
     rate_limit_per: str = "project"  # whose requests Compute counts together: project | user
     rate_limit_status: int = 429  # of a request over a rate limit: 429, or 413 as it once was

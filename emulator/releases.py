@@ -10,7 +10,8 @@ Neutron's extensions (15.3.4 to 27.0.0; those that its ML2 plugin supports).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from emulator.errors import UsageError
 
@@ -62,6 +63,19 @@ NEW_PATHS = {
     ("network", "/qos/policies/{id}/minimum_packet_rate_rules"): "yoga",
     ("network", "/default-security-group-rules"): "2023.2",
 }
+# what a client sees of a default → the release until which it was another one, and which
+# (Nova 26.3.0, nova.conf.compute; Keystone 16.0.2, its discovery; Glance 19.0.4 and 24.0.0,
+# enabled_import_methods and the flows there are). Defaults of quotas, of limits and of tokens' time
+# are in all these releases what they are today; policies: former_policies.py.
+FORMER: Mapping[str, tuple[tuple[str, Any], ...]] = {
+    "compute.initial_cpu_allocation_ratio": (("zed", 16.0),),
+    "compute.initial_ram_allocation_ratio": (("zed", 1.5),),
+    "identity.version": (("train", ("v3.13", "2019-07-19T00:00:00Z")),),
+    "image.import_methods": (
+        ("train", ("glance-direct", "web-download")),
+        ("yoga", ("glance-direct", "web-download", "copy-image")),
+    ),
+}
 NAMES = tuple(each.name for each in SERIES)
 
 
@@ -71,6 +85,19 @@ def find(name: str) -> Series:
         if name.lower() in (each.name, each.codename or each.name):
             return each
     raise UsageError(f"{name!r} is no release known here; they are {', '.join(NAMES)}")
+
+
+def is_before(name: str, other: str) -> bool:
+    """Say whether a release is older than another one, both by the names that NAMES has."""
+    return NAMES.index(name) < NAMES.index(other)
+
+
+def default(what: str, release: Series, today: Any) -> Any:
+    """Return a default as it was in a release, `today` where it was never another one."""
+    for until, value in FORMER[what]:
+        if not is_before(until, release.name):
+            return value
+    return today
 
 
 def first_with_path(service: str, path: str) -> Series:

@@ -31,7 +31,7 @@ from emulator.control import neighbours, streams
 from emulator.control.neighbours import Find
 from emulator.errors import UsageError
 from emulator.services import BY_MOUNT, SERVICES
-from emulator.wire.request import Context, Request, Response, Trouble
+from emulator.wire.request import Request, Response, Trouble
 from emulator.wire.upload import CHUNK_BYTES, Upload
 
 SHUTDOWN_SECONDS = 2.0

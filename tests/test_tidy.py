@@ -34,6 +34,7 @@ LAYERS = (
         "config",
         "policy",
         "policyfiles",
+        "former_policies",
         "access",
         "yamlfiles",
         "releases",

@@ -1,5 +1,8 @@
 """Nova v2.1: its tables and the order of its steps."""
 
+from functools import partial
+
+from emulator import former_policies
 from emulator.compute.errors import DIALECT, render_error
 from emulator.compute.policies import FORMERLY, POLICIES
 from emulator.compute.rate_limits import limit_rate
@@ -59,6 +62,7 @@ SERVICE = Service(
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
+    policies_in=partial(former_policies.of, "compute"),
     policies_formerly=FORMERLY,
     tables=TABLES,
     render_error=render_error,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from emulator import releases
 from emulator.compute import cells, services
 from emulator.compute.host_errors import MarkerNotFound, NoHypervisorMatches
 from emulator.network.qos import providers as qos_providers
@@ -14,7 +15,7 @@ from emulator.wire.request import Context
 
 FAKE = "fake"  # the driver that does nothing
 BUSY = ("resize_migrating", "rebuilding", "resize_prep", "image_snapshot", "image_backup")
-CPU_RATIO = 4.0  # Nova 34.0.0, [DEFAULT]initial_cpu_allocation_ratio
+CPU_RATIO, MEMORY_RATIO = 4.0, 1.0  # Nova 34.0.0, [DEFAULT]initial_{cpu,ram}_allocation_ratio
 RESERVED_MEMORY_MB = 512  # [DEFAULT]reserved_host_memory_mb
 CPU_INFO = {
     "arch": "x86_64",
@@ -224,14 +225,17 @@ def add(
             "created_at": ctx.timestamp,
         },
     )
+    series = ctx.cloud.series
+    cpu_ratio = releases.default("compute.initial_cpu_allocation_ratio", series, CPU_RATIO)
+    memory_ratio = releases.default("compute.initial_ram_allocation_ratio", series, MEMORY_RATIO)
     memory = {"total": memory_mb, "max_unit": memory_mb, "reserved": RESERVED_MEMORY_MB}
     providers.add(
         ctx,
         uuid=uuid,
         name=node or host,
         inventories={
-            "VCPU": {"total": vcpus, "max_unit": vcpus, "allocation_ratio": CPU_RATIO},
-            "MEMORY_MB": memory,
+            "VCPU": {"total": vcpus, "max_unit": vcpus, "allocation_ratio": cpu_ratio},
+            "MEMORY_MB": {**memory, "allocation_ratio": memory_ratio},
             "DISK_GB": {"total": disk_gb, "max_unit": disk_gb},
         },
         traits_held=TRAITS if type == "fake" else (*TRAITS, *VIRTUAL_MACHINE_TRAITS),

@@ -1,7 +1,7 @@
 """Keystone v3: its tables and the order of its steps."""
 
 from emulator.identity.errors import DIALECT, not_authorized, render_error, say_who_varies
-from emulator.identity.policies import POLICIES, scope_kind
+from emulator.identity.policies import POLICIES, policies_in, scope_kind
 from emulator.identity.routes import DOCUMENTS, OPERATIONS
 from emulator.identity.steps import (
     identify,
@@ -25,6 +25,7 @@ SERVICE = Service(
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
+    policies_in=policies_in,
     policy_kinds={"scope": scope_kind},
     tables=TABLES,
     render_error=render_error,

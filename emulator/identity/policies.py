@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from emulator import former_policies, releases
 from emulator.policy import Caller, Check, Target
 
 ADMIN = "rule:admin_required"
@@ -427,3 +428,12 @@ def scope_kind(match: str) -> Check:
 
 
 POLICIES: Mapping[str, str] = {rule: _scoped(rule, check) for rule, check in CHECKS.items()}
+SCOPES_SINCE = "2024.2"  # the first release in which scopes are enforced by default
+
+
+def policies_in(release: str) -> Mapping[str, str]:
+    """Return the rules whose default was another one in a release."""
+    former = former_policies.of("identity", release)
+    if releases.is_before(release, SCOPES_SINCE):
+        return {**CHECKS, **former}
+    return {rule: _scoped(rule, check) for rule, check in former.items()}

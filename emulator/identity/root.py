@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator import releases
 from emulator.identity import json_home
 from emulator.wire.links import service_root
 from emulator.wire.operation import Reply
@@ -12,11 +13,15 @@ from emulator.wire.request import Context
 # View
 
 
+NEWEST = ("v3.14", "2020-04-07T00:00:00Z")
+
+
 def _version(ctx: Context) -> dict[str, Any]:
+    name, updated = releases.default("identity.version", ctx.cloud.series, NEWEST)
     return {
-        "id": "v3.14",
+        "id": name,
         "status": "stable",
-        "updated": "2020-04-07T00:00:00Z",
+        "updated": updated,
         "links": [{"rel": "self", "href": f"{service_root(ctx)}/v3/"}],
         "media-types": [
             {"base": "application/json", "type": "application/vnd.openstack.identity-v3+json"}

@@ -7,7 +7,7 @@ from emulator.image.bodies import read_query, refuse_body
 from emulator.image.errors import DIALECT, forbidden
 from emulator.image.limits import BODY_BYTES_MAX
 from emulator.image.pages import render_error
-from emulator.image.policies import POLICIES, scope_kind
+from emulator.image.policies import POLICIES, policies_in, scope_kind
 from emulator.image.routes import DOCUMENTS, OPERATIONS
 from emulator.image.tables import TABLES
 from emulator.wire.paths import latin
@@ -25,6 +25,7 @@ SERVICE = Service(
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
+    policies_in=policies_in,
     policy_kinds={"scope": scope_kind},
     tables=TABLES,
     answers_options=True,

@@ -82,7 +82,7 @@ def _body(ctx: Context) -> dict[str, Any]:
     method = body["method"]
     if not isinstance(method, dict) or "name" not in method:
         raise BadImport("Import request requires a 'name' field.")
-    if method["name"] not in stores.IMPORT_METHODS:
+    if method["name"] not in stores.methods(ctx):
         raise BadImport(f"Unknown import method name '{method['name']}'.")
     for name in ("all_stores_must_succeed", "all_stores"):
         if not isinstance(body.get(name, True), bool):

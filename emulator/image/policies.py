@@ -1,12 +1,15 @@
 """Glance's policy rules (Glance 33.0.0, glance.policies): rule name → check.
 
-All are for tokens of a project: oslo.policy's scope_types, which Glance enforces by default.
+All are for tokens of a project: oslo.policy's scope_types, which Glance enforces by default, since
+2023.1. Until zed its rules let everyone do what he does with his own; that the emulator asks rules
+for that, too, where Glance has it in other layers, shows in former_policies.json.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from emulator import former_policies, releases
 from emulator.policy import Caller, Check, Target
 
 ADMIN = "rule:context_is_admin"
@@ -114,3 +117,12 @@ def scope_kind(match: str) -> Check:
 
 
 POLICIES: Mapping[str, str] = {rule: _scoped(rule, check) for rule, check in CHECKS.items()}
+SCOPES_SINCE = "2023.1"  # the first release in which scopes are enforced by default
+
+
+def policies_in(release: str) -> Mapping[str, str]:
+    """Return the rules whose default was another one in a release."""
+    former = former_policies.of("image", release)
+    if releases.is_before(release, SCOPES_SINCE):
+        return {**CHECKS, **former}
+    return {rule: _scoped(rule, check) for rule, check in former.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from emulator import releases
 from emulator.image.errors import UnknownStore
 from emulator.wire.request import Context
 
@@ -55,13 +56,21 @@ def weight(location: Any) -> int:
 # Operations
 
 
+def methods(ctx: Context) -> tuple[str, ...]:
+    """Return the ways of importing that there are."""
+    found: tuple[str, ...] = releases.default(
+        "image.import_methods", ctx.cloud.series, IMPORT_METHODS
+    )
+    return found
+
+
 def import_methods(ctx: Context) -> Any:
     """Say which ways of importing there are."""
     return {
         "import-methods": {
             "description": "Import methods available.",
             "type": "array",
-            "value": list(IMPORT_METHODS),
+            "value": list(methods(ctx)),
         }
     }
 

@@ -1,5 +1,8 @@
 """Neutron v2.0: its tables and the order of its steps."""
 
+from functools import partial
+
+from emulator import former_policies
 from emulator.network.envelope import DIALECT, render_error
 from emulator.network.permission import POLICY_KINDS, forbidden
 from emulator.network.policies import FORMERLY, POLICIES
@@ -21,6 +24,7 @@ SERVICE = Service(
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
+    policies_in=partial(former_policies.of, "network"),
     policies_formerly=FORMERLY,
     policy_kinds=POLICY_KINDS,
     forbidden=forbidden,

@@ -1,5 +1,8 @@
 """Placement 1.x: its tables and the order of its steps."""
 
+from functools import partial
+
+from emulator import former_policies
 from emulator.placement.envelope import DIALECT, forbidden, render_error
 from emulator.placement.policies import POLICIES
 from emulator.placement.routes import DOCUMENTS, OPERATIONS
@@ -38,6 +41,7 @@ SERVICE = Service(
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
+    policies_in=partial(former_policies.of, "placement"),
     tables=TABLES,
     render_error=render_error,
     dialect=DIALECT,

@@ -24,7 +24,7 @@ Tell = Callable[[int, int], None]
 IDENTITY = "/identity/v3"
 COMPUTE = "/compute/v2.1"
 NETWORK = "/networking/v2.0"
-NEWEST = {"OpenStack_API_Version": "compute 2.90"}  # names, tags and descriptions at once
+VERSION = {"OpenStack_API_Version": "compute 2.79"}  # which every release speaks
 ROLES = ("web", "api", "db", "cache", "worker", "queue", "ci", "monitor", "proxy", "batch")
 ENVIRONMENTS = ("production", "staging", "development")
 FLAVORS = ("m1.nano", "m1.micro", "m1.tiny", "cirros256", "ds512M", "ds1G")
@@ -200,7 +200,7 @@ def _servers(member: Visitor, fake: Faker, network: str, count: int) -> Iterator
             "tags": [role],
             "description": fake.catch_phrase(),
         }
-        answer = member.post(f"{COMPUTE}/servers", {"server": server}, **NEWEST)
+        answer = member.post(f"{COMPUTE}/servers", {"server": server}, **VERSION)
         yield answer["server"]["id"]
 
 
@@ -242,7 +242,7 @@ def _change_states(member: Visitor, admin: Visitor, servers: list[str]) -> None:
     for of_a_hundred, action in ACTIONS:
         for _ in range(len(servers) * of_a_hundred // 100):
             who = admin if "os-resetState" in action else member
-            who.post(f"{COMPUTE}/servers/{next(left)}/action", action, **NEWEST)
+            who.post(f"{COMPUTE}/servers/{next(left)}/action", action, **VERSION)
 
 
 def _part(servers: list[str], of_a_hundred: int) -> list[str]:

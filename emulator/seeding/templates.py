@@ -28,7 +28,13 @@ def template(settings: Settings) -> bytes:
 
     It is made again when a file that it was read from is another one by now.
     """
-    wanted = (settings.fixture, settings.seed, settings.clock, settings.clock_start)
+    wanted = (
+        settings.fixture,
+        settings.release,
+        settings.seed,
+        settings.clock,
+        settings.clock_start,
+    )
     made = _made.get(wanted)
     if made is None or any(stamp(each.path) != each for each in made.files):
         made = _make(settings)
@@ -47,6 +53,7 @@ def _make(settings: Settings) -> Template:
     migrations.create(database, TABLES)
     cloud = Cloud(
         Settings(
+            release=settings.release,
             seed=settings.seed,
             clock=settings.clock,
             clock_start=settings.clock_start,

@@ -1,5 +1,8 @@
 """Cinder v3: its tables and the order of its steps."""
 
+from functools import partial
+
+from emulator import former_policies
 from emulator.volume import backups, faults, group_snapshots, groups, snapshots  # noqa: F401
 from emulator.volume.errors import DIALECT, render_error
 from emulator.volume.policies import FORMERLY, POLICIES
@@ -19,6 +22,7 @@ SERVICE = Service(
     documents=DOCUMENTS,
     operations=OPERATIONS,
     policies=POLICIES,
+    policies_in=partial(former_policies.of, "volume"),
     policies_formerly=FORMERLY,
     tables=TABLES,
     answers_options=True,

@@ -1,4 +1,4 @@
-"""The policy rules of each service: its own, changed by a file and by the cloud's settings."""
+"""The policy rules of each service: those of its release, changed by a file and by settings."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from emulator.policy import Enforcer
 from emulator.wire.service import Service
 
 
-def enforcers(services: Sequence[Service], settings: Settings) -> dict[str, Enforcer]:
-    """Return what enforces each service's rules. UsageError for rules of a service not there."""
+def enforcers(services: Sequence[Service], settings: Settings, release: str) -> dict[str, Enforcer]:
+    """Return what enforces each service's rules, in a cloud of a release.
+
+    UsageError for rules of a service not there.
+    """
     known = [service.name for service in services]
     for setting in ("policies", "policy_files"):
         for name in getattr(settings, setting):
@@ -20,13 +23,14 @@ def enforcers(services: Sequence[Service], settings: Settings) -> dict[str, Enfo
                 raise UsageError(
                     f"{setting}: {name!r} is no service; services are {', '.join(known)}"
                 )
-    return {service.name: _enforcer(service, settings) for service in services}
+    return {service.name: _enforcer(service, settings, release) for service in services}
 
 
-def _enforcer(service: Service, settings: Settings) -> Enforcer:
-    """The rules of a service: its own, changed by its file, changed by the settings."""
+def _enforcer(service: Service, settings: Settings, release: str) -> Enforcer:
+    """The rules of a service: those of the release, changed by its file, by the settings."""
     changes = dict(settings.policies.get(service.name, {}))
     if service.name in settings.policy_files:
         changes = {**policyfiles.from_file(settings.policy_files[service.name]), **changes}
     changes = policyfiles.renewed(changes, service.policies_formerly)
+    changes = {**service.policies_in(release), **changes}
     return Enforcer(service.policies, changes, service.policy_kinds)

@@ -32,7 +32,8 @@ class Service:
     `mount` is where it answers on the one port, `native_port` where a stock cloud has it.
     `documents` are operations at the mount itself (version documents), `operations` those below
     each of `prefixes` (a service that takes a project id in its URL has two).
-    `policies_formerly` is the name that a rule had in older releases, where it had another.
+    `policies_formerly` is the name that a rule had in older releases, where it had another,
+    `policies_in` the checks that rules had in a release, where they had others.
     `render_error` makes the answer of an error; `finish` puts headers on every answer.
     """
 
@@ -51,6 +52,7 @@ class Service:
     forbidden: Callable[[str], EmulatorError] = policy_forbidden
     policy_kinds: Mapping[str, Kind] = field(default_factory=dict)
     policies_formerly: Mapping[str, str] = field(default_factory=dict)
+    policies_in: Callable[[str], Mapping[str, str]] = lambda release: {}
     history: tuple[Release, ...] = ()
     machines: tuple[Machine, ...] = ()
     views: Mapping[str, Any] = field(default_factory=dict)

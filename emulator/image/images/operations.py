@@ -34,7 +34,7 @@ from emulator.image.errors import (
 from emulator.image.images import patch, queries, views
 from emulator.image.images.patch import RESERVED, RESERVED_PREFIX, SETTABLE, Change
 from emulator.image.schemas import IMAGE, check
-from emulator.image.stores import IMPORT_METHODS, STORES
+from emulator.image.stores import STORES, methods
 from emulator.wire.links import service_root
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -89,7 +89,7 @@ def create(ctx: Context) -> Reply:
     queries.add(ctx, image_id, values, properties, tags)
     headers: dict[str, str | tuple[str, ...]] = {
         "Location": f"{service_root(ctx)}/v2/images/{image_id}",
-        "OpenStack-image-import-methods": ",".join(IMPORT_METHODS),
+        "OpenStack-image-import-methods": ",".join(methods(ctx)),
         "OpenStack-image-store-ids": ",".join(each.id for each in STORES),
     }
     return Reply(201, views.render(queries.any_of(ctx, image_id), ctx), headers)
