@@ -304,19 +304,24 @@ class Cloud(Served, faces.Face):
         """Tell the operation of a request that its data is on its way, or broke off."""
         with self.lock:
             service, ctx = self._addressed(request, self.virtual_clock.now())
-            return service is not None and announce(ctx, service, beginning=beginning)
+            if service is None or service.outside:
+                return False
+            return announce(ctx, service, beginning=beginning)
 
-    def expects(self, method: str, path: str) -> tuple[bool, int]:
-        """Say whether the body at a path is data to be streamed, and how long another may be."""
-        mount, slash, rest = path[1:].partition("/")
+    def expects(self, request: Request) -> tuple[bool, float]:
+        """Say whether the body of a request is data to be streamed, and how long it may be."""
+        method = request.method
+        mount, slash, rest = request.path[1:].partition("/")
         service = BY_MOUNT.get(mount)
         if service is None:
             return False, Service.body_bytes_max
         node, _ = service.paths.find(service.read_path(slash + rest))
         rows = node.methods.get(method, ()) if node is not None else ()
         if service.outside and service.read_path(slash + rest) == snapshots.IMPORT_PATH:
-            return False, self.settings.import_bytes_max
-        return any(row.upload for row in rows), service.body_bytes_max
+            return snapshots.is_data(request), self.settings.import_bytes_max
+        if any(row.upload for row in rows):
+            return True, float("inf")
+        return False, service.body_bytes_max
 
     def new_upload(self) -> Upload:
         """Return an empty upload, for data that a request brings; the request's end closes it."""

@@ -38,7 +38,7 @@ class Settings:
     port: int = 8774  # 0 picks a free one
     db: str = ""  # file of the cloud; empty means memory
     fixture: str = "devstack"  # name or path of the sample cloud an empty database is filled with
-    release: str = releases.NEWEST.name  # of OpenStack, from train on: its versions, policies and defaults
+    release: str = releases.NEWEST.name  # of OpenStack, from train on: versions, defaults
     seed: int = 1  # of every id and every duration
     clock: str = "real"  # real | frozen | manual: the latter two stand until they are moved
     rate: float = 1.0  # virtual seconds a second, when the clock is real
@@ -64,7 +64,7 @@ class Settings:
     console_token_ttl_seconds: int = 600  # Nova's [consoleauth]token_ttl
     control: bool = True  # answer below /_emulator
     control_token: str = ""  # what the control API wants as a bearer token; empty lets everyone in
-    import_bytes_max: int = 268_435_456  # of a request to import a snapshot, which is base64
+    import_bytes_max: int = 268_435_456  # of a request to import a snapshot
     journal_max: int = 10_000  # requests, and as many steps, that the journal keeps; 0: none
     notifications: bool = False  # keep Nova's versioned notifications in the journal and its events
     strict: bool = False  # what a test sends and nobody reads fails it (the pytest plugin)

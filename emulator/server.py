@@ -126,14 +126,14 @@ async def _meet(request: web.BaseRequest) -> None:
 
 async def _read_body(request: web.BaseRequest, asked: Request, cloud: Cloud) -> None:
     """Read a body up to the service's limit; data goes to a temporary file, in chunks."""
-    upload, size_max = cloud.expects(asked.method, asked.path)
+    upload, size_max = cloud.expects(asked)
+    if request.content_length is not None and request.content_length > size_max:
+        asked.too_large = True
+        return
     if upload:
         asked.upload = cloud.new_upload()
         asked.announced = cloud.announce(asked, beginning=True)
-        await _receive(request, asked.upload)
-        return
-    if request.content_length is not None and request.content_length > size_max:
-        asked.too_large = True
+        asked.too_large = not await _receive(request, asked.upload, size_max)
         return
     chunks, size = [], 0
     async for chunk in request.content.iter_any():
@@ -145,11 +145,14 @@ async def _read_body(request: web.BaseRequest, asked: Request, cloud: Cloud) -> 
     asked.body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-async def _receive(request: web.BaseRequest, upload: Upload) -> None:
-    """Take the data of a body as it comes."""
+async def _receive(request: web.BaseRequest, upload: Upload, size_max: float) -> bool:
+    """Take the data of a body as it comes; say whether it was all, as it is not too long."""
     try:
         async for chunk in request.content.iter_chunked(CHUNK_BYTES):
+            if upload.size + len(chunk) > size_max:
+                return False
             upload.write(chunk)
+        return True
     except BaseException:
         upload.close()
         raise

@@ -85,7 +85,7 @@ class Api:
             sent.setdefault("X-Auth-Token", self.token(who))
         path, _, query = path.partition("?")
         request = Request(method, path, query, Headers(sent), data or b"")
-        if data is not None and self.cloud.expects(method, path)[0]:
+        if data is not None and self.cloud.expects(request)[0]:
             request.upload = self.cloud.new_upload()
             request.upload.write(data)
         response = self.cloud.handle(request)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from emulator.control import copies, faces
+from emulator.control import faces
 from emulator.control.remote import RemoteCloud
 from emulator.control.routes import WORDS
 from emulator.control.words import MOUNT, Word, as_text
@@ -80,7 +81,7 @@ def _parsed(word: Word, values: Sequence[str]) -> tuple[list[Any], dict[str, Any
 def _value(word: Word, name: str, text: str) -> Any:
     schema = word.parameters.get(name, {})
     if "contentEncoding" in schema and text.startswith("@"):
-        return copies.read(text[1:])
+        return Path(text[1:])
     if schema.get("type", "any") == "string":
         return text
     import yaml

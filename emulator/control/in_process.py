@@ -144,11 +144,14 @@ def answer(
     asked = Request(method, path, parts.query, headers, origin=origin, root=base.path + root)
     response: Response | None = None
     try:
-        upload, size_max = found.expects(method, path)
+        upload, size_max = found.expects(asked)
         if upload and body is not None:
             asked.upload = found.new_upload()
             asked.announced = found.announce(asked, beginning=True)
             for chunk in _chunks(body):
+                asked.too_large = asked.upload.size + len(chunk) > size_max
+                if asked.too_large:
+                    break
                 asked.upload.write(chunk)
         elif body is not None:
             content = b"".join(_chunks(body))

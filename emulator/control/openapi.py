@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 from emulator import __version__
+from emulator.control import snapshots
 from emulator.control.words import MOUNT, Word
 from emulator.wire.request import Context
 from emulator.wire.versioned import UNVERSIONED
@@ -57,7 +58,13 @@ def _operation(word: Word) -> dict[str, Any]:
         described["parameters"] = parameters
     if row.body is not None:
         schema = copy.deepcopy(row.body.at(UNVERSIONED))
-        described["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+        content = {"application/json": {"schema": schema}}
+        if word.data:  # or the file as it is, all else in the query
+            content |= {kind: {"schema": {}} for kind in snapshots.DATA}
+            others = [name for name in word.parameters if name not in (word.data, *word.in_path)]
+            parameters = described.setdefault("parameters", [])
+            parameters += [_parameter(word, name, "query", False) for name in others]
+        described["requestBody"] = {"content": content}
     return described
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from emulator import access
-from emulator.control import copies, faces, neighbours
+from emulator.control import faces, neighbours
 from emulator.control.ran import Ran
 from emulator.seeding import doors
 
@@ -60,7 +60,9 @@ class RemoteCloud(faces.Face):
 
     def export(self, path: str | Path, snapshot: str | None = None) -> None:
         """Write the cloud into a file of this machine that `Cloud.load` and sqlite3 can open."""
-        copies.write(self.snapshots.export(snapshot), path)
+        _, place, _ = faces.find("snapshots export").message(snapshot)
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        doors.download(self.url, place, path, **headers)
 
     def fork(self, name: str | None = None, expires_seconds: float | None = None) -> RemoteCloud:
         """Return a new cloud that goes on from where this one is, below it."""

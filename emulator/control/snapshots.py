@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 from emulator.control import copies, differences
@@ -12,7 +11,7 @@ from emulator.errors import NotFound, UsageError
 from emulator.simulation.clock import iso
 from emulator.store import files
 from emulator.wire.operation import Reply
-from emulator.wire.request import Context
+from emulator.wire.request import Context, Request
 from emulator.wire.versioned import Body, Object, Query, param, prop
 
 CREATE = Body(schema=Object(prop("name", NAME)))
@@ -27,6 +26,13 @@ DIFF = Query(param("before", multiple=False), param("after", multiple=False), un
 EXPORT = Query(param("name", multiple=False), unknown=False)
 IMPORT_PATH = "/snapshots/import"  # where bodies may be as large as the setting says
 FILE = "application/vnd.sqlite3"
+DATA = (FILE, "application/octet-stream")  # what a file may be sent as; as JSON it is base64
+
+
+def is_data(request: Request) -> bool:
+    """Say whether a request brings a file as it is."""
+    kind: str = request.headers.get("Content-Type", "")
+    return kind.partition(";")[0].strip().lower() in DATA
 
 
 class SnapshotNotFound(NotFound):
@@ -70,24 +76,32 @@ def diff(ctx: Context, query: dict[str, list[str]]) -> dict[str, Any]:
 
 def export(ctx: Context, query: dict[str, list[str]]) -> Reply:
     """Send a snapshot, or the cloud as it is now, as a file that sqlite3 can open."""
-    snapshot = _found(ctx, query["name"][-1]).content if "name" in query else None
-    return Reply(200, copies.carried(ctx.cloud, snapshot), content_type=FILE)
+    name = query["name"][-1] if "name" in query else ""
+    content = copies.carried(ctx.cloud, _found(ctx, name).content if name else None)
+    saved = f'attachment; filename="{name or "cloud"}.sqlite3"'
+    return Reply(200, content, {"Content-Disposition": saved}, content_type=FILE)
 
 
 def bring(ctx: Context, body: dict[str, Any]) -> Reply:
     """Keep what a file carries as a snapshot, to be restored or to make clouds of."""
     from emulator.services import TABLES
 
-    try:
-        content = base64.b64decode(body["content"], validate=True)
-    except binascii.Error:
-        raise UsageError("content: is no base64") from None
     name = body["name"]
     if name in ctx.cloud.kept:
         raise UsageError(f"there is a snapshot {name!r} already")
-    kept = copies.Kept(name, ctx.now, files.checked(content, TABLES, "content"))
+    kept = copies.Kept(name, ctx.now, files.checked(_sent(ctx, body), TABLES, "content"))
     ctx.cloud.kept[name] = kept
     return Reply(201, {"snapshot": _view(kept)})
+
+
+def _sent(ctx: Context, body: dict[str, Any]) -> bytes:
+    """The file that a request brings, as it is or as base64."""
+    if ctx.request.upload is not None:
+        return b"".join(ctx.request.upload.chunks())
+    try:
+        return base64.b64decode(body["content"], validate=True)
+    except ValueError:  # no base64, or no ASCII
+        raise UsageError("content: is no base64") from None
 
 
 def _found(ctx: Context, name: str) -> copies.Kept:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 
+from emulator.control import snapshots
 from emulator.errors import Unauthorized
 from emulator.wire import steps
 from emulator.wire.request import Context
@@ -16,8 +17,13 @@ class WrongControlToken(Unauthorized):
 
 
 def parse(ctx: Context) -> None:
-    """Read query and body; where a body may be, none is an empty one."""
+    """Read query and body; where a body may be, none is an empty one.
+
+    Where the body is data, what JSON would say beside it is in the query.
+    """
     steps.parse(ctx)
+    if ctx.request.upload is not None or snapshots.is_data(ctx.request):
+        ctx.body = {name: values[-1] for name, values in ctx.query.items()} | {"content": ""}
     if ctx.operation is not None and ctx.operation.body is not None and ctx.body is None:
         ctx.body = {}
 

@@ -19,6 +19,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -27,9 +28,11 @@ from emulator.wire.operation import Handler, Operation, op
 from emulator.wire.versioned import UNVERSIONED, Body, Query
 
 MOUNT = "/_emulator"
+DATA = (bytes, Path)
 
 Message = tuple[str, str, Any]
-"""(method, path with query, body or None)."""
+"""(method, path with query, body or None). A body is what JSON says, or data: bytes, or the Path of
+a file with them."""
 
 Say = Callable[..., Any]
 """say("clock advance", 60) → the answer. UsageError says in one sentence what cannot be done."""
@@ -76,20 +79,26 @@ class Word:
             found |= self.operation.body.at(UNVERSIONED).get("properties", {})
         return found
 
+    @cached_property
+    def data(self) -> str:
+        """The name of the parameter that takes what a file has, "" where none does."""
+        takes = (name for name, each in self.parameters.items() if "contentEncoding" in each)
+        return next(takes, "")
+
     def message(self, *values: Any, **named: Any) -> Message:
         """Return the request that says this word. UsageError when a parameter is not its own."""
         given = self._given(values, named)
         path = MOUNT + self.operation.path
+        data = given.pop(self.data, None) if isinstance(given.get(self.data), DATA) else None
+        for name, value in given.items():
+            _check(f"{self.name}: {name}", value)
         for name in self.in_path:
             if given.get(name) is None:
                 raise UsageError(f"{self.name} needs {name}")
             path = path.replace(f"{{{name}}}", quote(str(given.pop(name)), safe=""))
-        if self.operation.body is None:
+        if self.operation.body is None or data is not None:
             pairs = [(name, as_text(value)) for name, value in given.items()]
-            return self.operation.method, f"{path}?{urlencode(pairs)}" if pairs else path, None
-        given = {
-            name: as_text(each) if isinstance(each, bytes) else each for name, each in given.items()
-        }
+            return self.operation.method, f"{path}?{urlencode(pairs)}" if pairs else path, data
         return self.operation.method, path, given
 
     def _given(self, values: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,6 +128,16 @@ def word(
 ) -> Word:
     """Return a word; its function is an operation like any other."""
     return Word(name, op(method, path, handler, body=body, query=query, status=status))
+
+
+def _check(place: str, value: Any) -> None:
+    """Refuse what cannot be said over HTTP, such as an object of Python's."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{place}: is no text: half a character stands in it") from None
+    except (TypeError, ValueError, RecursionError) as problem:
+        raise UsageError(f"{place}: cannot be said: {problem}") from None
 
 
 def as_text(value: Any) -> str:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from emulator.errors import UsageError
+from emulator.wire.upload import CHUNK_BYTES
 
 if TYPE_CHECKING:
+    from http.client import HTTPResponse
+
     from emulator.cloud import Cloud
     from emulator.wire.request import Response
+
+DATA = "application/vnd.sqlite3"  # the only files that are sent
 
 Door = Callable[..., tuple[Mapping[str, str], Any]]
 """door(method, path, body=None, **headers) → headers (lower case) and JSON body of the answer.
@@ -27,14 +36,13 @@ def through_url(url: str) -> Iterator[Door]:
 
     from emulator.control import streams
 
-    parts = urlsplit(url)
-    if parts.scheme != "http" or not parts.netloc:
-        raise UsageError(f"{url!r} is not the URL of a cloud, such as http://127.0.0.1:8774")
+    parts = _parts(url)
     connection = http.client.HTTPConnection(parts.netloc)
 
     def ask(method: str, path: str, body: Any = None, **headers: str) -> tuple[Any, Any]:
         try:
-            connection.request(method, parts.path + path, _content(body), _named(headers))
+            with _content(body) as content, suppress(BrokenPipeError):  # as it is too large
+                connection.request(method, parts.path + path, content, _named(headers, body))
             answer = connection.getresponse()
             if answer.status < 400 and answer.headers.get_content_type() == streams.EVENTS:
                 return {}, streams.events(answer)
@@ -48,6 +56,45 @@ def through_url(url: str) -> Iterator[Door]:
         yield ask
     finally:
         connection.close()
+
+
+def download(url: str, path: str, place: str | Path, **headers: str) -> None:
+    """Save what a running cloud answers, as it comes. UsageError when it cannot be had or saved."""
+    import http.client
+
+    parts = _parts(url)
+    connection = http.client.HTTPConnection(parts.netloc)
+    try:
+        connection.request("GET", parts.path + path, headers=_named(headers, None))
+        answer = connection.getresponse()
+        if answer.status >= 400:
+            checked("GET", path, answer.status, answer.read())
+        _save(answer, place)
+    except (OSError, http.client.HTTPException) as problem:
+        raise UsageError(f"no cloud answers at {url}: {problem}") from None
+    finally:
+        connection.close()
+
+
+def _save(answer: HTTPResponse, place: str | Path) -> None:
+    expected = answer.length
+    try:
+        with Path(place).open("wb") as file:
+            shutil.copyfileobj(answer, file, CHUNK_BYTES)
+            size = file.tell()
+    except ConnectionError:
+        raise
+    except OSError as problem:
+        raise UsageError(f"{place}: {problem.strerror or problem}") from None
+    if expected is not None and size != expected:
+        raise UsageError(f"{place}: broke off after {size} of {expected} bytes")
+
+
+def _parts(url: str) -> SplitResult:
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not parts.netloc:
+        raise UsageError(f"{url!r} is not the URL of a cloud, such as http://127.0.0.1:8774")
+    return parts
 
 
 def through_cloud(cloud: Cloud) -> Door:
@@ -72,20 +119,41 @@ def answered(cloud: Cloud, method: str, path: str, body: Any = None, **headers: 
     from emulator.wire.request import Request
 
     place, _, query = path.partition("?")
-    content = _content(body) or b""
-    request = Request(method, place, query, _named(headers), content, inside=True)
+    request = Request(method, place, query, _named(headers, body), inside=True)
     if path.startswith("/_emulator") and cloud.is_served:  # what tells where clouds are
         request.origin = cloud.url
-    return cloud.handle(request)
+    with _content(body) as content, ExitStack() as at_the_end:
+        if isinstance(body, bytes | Path):
+            request.upload = cloud.new_upload()
+            at_the_end.callback(request.upload.close)
+            file = io.BytesIO(content) if isinstance(content, bytes) else content
+            for chunk in iter(partial(file.read, CHUNK_BYTES), b""):
+                request.upload.write(chunk)
+        elif content is not None:
+            request.body = content
+        return cloud.handle(request)
 
 
-def _content(body: Any) -> bytes | None:
-    return None if body is None else json.dumps(body).encode()
+@contextmanager
+def _content(body: Any) -> Iterator[Any]:
+    """A body as it is sent: bytes, or an open file. UsageError when that cannot be read."""
+    if not isinstance(body, Path):
+        yield body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        return
+    try:
+        file = body.open("rb")
+    except OSError as problem:
+        raise UsageError(f"{body}: {problem.strerror}") from None
+    with file:
+        yield file
 
 
-def _named(headers: Mapping[str, str]) -> dict[str, str]:
+def _named(headers: Mapping[str, str], body: Any) -> dict[str, str]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return {"Content-Type": "application/json", **named}
+    if isinstance(body, Path) and body.is_file():
+        named["Content-Length"] = str(body.stat().st_size)
+    kind = DATA if isinstance(body, bytes | Path) else "application/json"
+    return {"Content-Type": kind, **named}
 
 
 def checked(method: str, path: str, status: int, content: bytes) -> Any:

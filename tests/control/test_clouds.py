@@ -14,6 +14,7 @@ from emulator import Cloud, RemoteCloud
 from emulator.control import neighbours
 from emulator.errors import UsageError
 from emulator.seeding import doors
+from emulator.wire.request import Request
 from emulator.wire.upload import MEMORY_BYTES
 
 COMPUTE = "/compute/v2.1"
@@ -107,7 +108,7 @@ def test_forks_of_one_cloud_give_the_same_ids(own: Cloud) -> None:
 
 def test_how_much_may_be_imported_is_a_setting() -> None:
     with Cloud(durations="instant") as cloud:
-        assert cloud.expects("POST", "/_emulator/snapshots/import") == (False, 256 << 20)
+        assert cloud.expects(Request("POST", "/_emulator/snapshots/import")) == (False, 256 << 20)
     with Cloud(durations="instant", import_bytes_max=1000) as cloud:
         content = cloud.snapshot()
         with pytest.raises(UsageError, match="too large"):
