@@ -12,6 +12,7 @@ from emulator.identity.steps import (
     validate,
 )
 from emulator.identity.tables import TABLES
+from emulator.wire.paths import plain
 from emulator.wire.service import Service
 
 SERVICE = Service(
@@ -33,4 +34,5 @@ SERVICE = Service(
     forbidden=not_authorized,
     finish=say_who_varies,
     head_as_get=True,
+    read_path=plain,
 )

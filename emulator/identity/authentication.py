@@ -136,7 +136,10 @@ def login(ctx: Context) -> Reply:
             raise NotExpected(attribute=name, target="identity")
     if any(name not in METHODS for name in methods):
         raise UnsupportedMethod(identity={"methods": list(METHODS)})
-    proof = prove(ctx, auth, methods)
+    try:
+        proof = prove(ctx, auth, methods)
+    except Missing as error:
+        raise _unless_trust(error) from None
     lacking = _lacking(ctx, proof)
     if lacking:
         return receipts.refusal(ctx, str(proof.user_id), proof.methods, lacking)
@@ -177,14 +180,17 @@ def authenticate(ctx: Context, auth: Any, proof: Proof) -> tokens.Token:
             **{**scope, **proof.scope},
         )
     except Missing as error:
-        if error.facts.get("kind") == "trust":
-            raise NotAuthenticated() from None
-        raise
+        raise _unless_trust(error) from None
     if trust_id is not None:
         from emulator.identity import trusts
 
         trusts.consume(ctx, trust_id)
     return token
+
+
+def _unless_trust(error: Missing) -> EmulatorError:
+    """What is missing is told to who logs in, unless it is a trust."""
+    return NotAuthenticated() if error.facts.get("kind") == "trust" else error
 
 
 def _not_with_application_credential() -> EmulatorError:

@@ -30,6 +30,7 @@ CREATE = Body(
     prop("description", TEXT_OR_NULL),
     prop("filters", FILTERS, required=True),
     prop("name", NAME, required=True),
+    required=False,
 )
 UPDATE = Body(
     "endpoint_group",
@@ -127,8 +128,8 @@ def show(ctx: Context, endpoint_group_id: str) -> dict[str, Any]:
 
 def create(ctx: Context, body: Any) -> dict[str, Any]:
     """Make an endpoint group: filters that choose endpoints."""
-    given = body["endpoint_group"]
-    if not given["filters"]:
+    given = body.get("endpoint_group", {})
+    if not given.get("filters"):
         raise Invalid("filters field is required and cannot be empty")
     _check_filters(given)
     row = {

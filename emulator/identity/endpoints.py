@@ -32,6 +32,7 @@ CREATE = extensible(
     prop("url", URL, required=True),
     prop("name", TEXT),
     prop("description", TEXT_OR_NULL),
+    required=False,
 )
 UPDATE = extensible(
     "endpoint",
@@ -97,7 +98,9 @@ def show(ctx: Context, endpoint_id: str) -> dict[str, Any]:
 
 def create(ctx: Context, body: Any) -> dict[str, Any]:
     """Make an endpoint. A region given by the older name `region` is made when it is not there."""
-    given = body["endpoint"]
+    given = body.get("endpoint")
+    if given is None:  # Keystone 30.0.0 looks for the URL in it, and words what Python says
+        raise Invalid("'NoneType' object is not subscriptable")
     _check_url(given["url"])
     row = {
         "id": ctx.ids.hex(),

@@ -31,7 +31,7 @@ PARTS = (
     prop("authorization_ttl", TTL),
     prop("remote_ids", REMOTE_IDS),
 )
-CREATE = Body("identity_provider", *PARTS, prop("domain_id", ID_OR_NULL))
+CREATE = Body("identity_provider", *PARTS, prop("domain_id", ID_OR_NULL), required=False)
 UPDATE = Body("identity_provider", schema=Object(*PARTS, minProperties=1), unknown_beside=True)
 CREATE_PROTOCOL = Body(
     "protocol",
@@ -154,7 +154,7 @@ def show(ctx: Context, idp_id: str) -> dict[str, Any]:
 
 def create(ctx: Context, idp_id: str, body: Any) -> dict[str, Any]:
     """Make an identity provider; it gets a domain of its own unless one is named."""
-    given = body["identity_provider"]
+    given = body.get("identity_provider", {})
     if ctx.db.get("identity_providers", idp_id) is not None:
         raise Duplicate(kind="identity_provider", details="Duplicate entry: None")
     row = {
@@ -231,8 +231,8 @@ def show_protocol(ctx: Context, idp_id: str, protocol_id: str) -> dict[str, Any]
 def create_protocol(ctx: Context, idp_id: str, protocol_id: str, body: Any) -> dict[str, Any]:
     """Let an identity provider speak a protocol."""
     given = body["protocol"]
-    find(ctx, idp_id)
     _check_mapping(ctx, given["mapping_id"])
+    find(ctx, idp_id)
     row = {
         "id": protocol_id,
         "idp_id": idp_id,
@@ -249,7 +249,7 @@ def create_protocol(ctx: Context, idp_id: str, protocol_id: str, body: Any) -> d
 
 def _check_mapping(ctx: Context, mapping_id: str) -> None:
     if ctx.db.get("identity_mappings", mapping_id) is None:
-        raise Invalid(f"Could not find mapping: {mapping_id}.")
+        raise Invalid(f"Invalid mapping id: {mapping_id}")
 
 
 def update_protocol(ctx: Context, idp_id: str, protocol_id: str, body: Any) -> dict[str, Any]:

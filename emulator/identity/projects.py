@@ -60,6 +60,7 @@ UPDATE = extensible(
     prop("name", SHORT_NAME),
     prop("options", OPTIONS),
     prop("tags", TAGS),
+    required=False,
 )
 COLUMNS = ("id", "name", "domain_id", "parent_id", "is_domain", "enabled", "description", "options")
 NOT_EXTRA = (*COLUMNS, "tags", "links", "extra")
@@ -335,7 +336,7 @@ def _check_place(ctx: Context, row: Mapping[str, Any]) -> None:
 
 def update(ctx: Context, project: Any, body: Any) -> dict[str, Any]:
     """Change a project."""
-    given = body["project"]
+    given = body.get("project", {})
     listing.must_match(given, project["id"])
     shown = change(ctx, project, given, "project")
     return {"project": shown}

@@ -35,7 +35,13 @@ SORTING = (prop("sort_key", TEXT), prop("sort_dir", {"type": "string", "enum": [
 ANY_QUERY = Query()
 
 
-def extensible(key: str, *properties: Property, unknown_beside: bool = False, **more: Any) -> Body:
+def extensible(
+    key: str,
+    *properties: Property,
+    unknown_beside: bool = False,
+    required: bool = True,
+    **more: Any,
+) -> Body:
     """Return a body whose object may have attributes of the caller's own, which are kept."""
     inner = Object(*properties, unknown=True, **more)
-    return Body(key, schema=inner, unknown_beside=unknown_beside)
+    return Body(key, schema=inner, unknown_beside=unknown_beside, required=required)

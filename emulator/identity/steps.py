@@ -13,6 +13,8 @@ from emulator.wire.request import Context
 
 # Resources whose absence is told only to those whom policy lets act without knowing them.
 DISCREET = {"user", "project", "group", "domain", "credential", "limit"}
+# What a token was for: that it is gone is told to whoever uses the token.
+TOLD = {"user", "project", "domain", "Application Credential", "trust"}
 
 
 def match(ctx: Context) -> None:
@@ -25,7 +27,7 @@ def match(ctx: Context) -> None:
 def parse(ctx: Context) -> None:
     """Read query and body, which must say it is JSON (Keystone 30.0.0, flask json_body).
 
-    What follows a semicolon in the content type is ignored; no content type at all counts as JSON.
+    A body is read whatever the method. What follows a semicolon in the content type is ignored; no content type at all counts as JSON.
     """
     if ctx.operation is not None and ctx.operation.path == oauth2.PATH:
         return  # a form
@@ -33,6 +35,8 @@ def parse(ctx: Context) -> None:
     if ctx.request.body and kind and kind != "application/json" and not kind.endswith("+json"):
         raise NotExpected(attribute="application/json", target="Content-Type header")
     steps.parse(ctx)
+    if ctx.request.body and ctx.body is None:
+        ctx.body = steps.read_json(ctx)
     if ctx.request.body and not isinstance(ctx.body, dict):
         raise NotExpected(attribute="valid JSON", target="request body")
     if ctx.body is None and ctx.operation is not None and ctx.operation.body is not None:
@@ -40,7 +44,7 @@ def parse(ctx: Context) -> None:
 
 
 def identify(ctx: Context) -> None:
-    """Find out who asks. A token that is no longer good may say why; operations may be open."""
+    """Find out who asks. A token that is no longer good may say why, at open operations too."""
     token = ctx.request.headers.get("X-Auth-Token")
     operation = ctx.operation
     assert operation is not None
@@ -50,8 +54,10 @@ def identify(ctx: Context) -> None:
             if "ec2credential" in found.facts["methods"]:
                 raise NotAllowed()  # such a token is for the other services
             ctx.credentials = found
-        elif not operation.open:
-            raise _why_refused(ctx, token)
+        else:
+            refusal = _why_refused(ctx, token)
+            if isinstance(refusal, Missing) or not operation.open:
+                raise refusal
 
 
 def _why_refused(ctx: Context, token: str) -> EmulatorError:
@@ -59,7 +65,7 @@ def _why_refused(ctx: Context, token: str) -> EmulatorError:
     try:
         tokens.find(ctx, token)
     except Missing as error:
-        if error.facts.get("kind") in ("user", "project", "domain", "Application Credential"):
+        if error.facts.get("kind") in TOLD:
             return error
     except EmulatorError:
         pass

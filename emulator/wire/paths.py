@@ -17,6 +17,14 @@ def latin(path: str) -> str:
     return quote(unquote(path, "latin-1")) if "%" in path else path
 
 
+def plain(path: str) -> str:
+    """Return a path in which whatever was encoded stands for itself, a slash too.
+
+    That is how WSGI gives it to a service, whose routes then see one segment more.
+    """
+    return quote(unquote(path)) if "%" in path else path
+
+
 class Node:
     """One segment of all paths that begin alike."""
 

@@ -351,7 +351,8 @@ class Body:
     `Body("resize", prop(...), ...)` is an object with the one key "resize" that holds an object of
     these properties. `Body("pause", schema=ANY)` gives the value under the key another schema;
     `beside` are properties beside the key; `Body(schema=...)` is a body without a key. `unknown`
-    and `unknown_beside` say what further properties there may be in the object and beside the key.
+    and `unknown_beside` say what further properties there may be in the object and beside the key;
+    `required` whether the key must be there.
     """
 
     def __init__(
@@ -362,13 +363,14 @@ class Body:
         beside: tuple[Property, ...] = (),
         unknown: Json = False,
         unknown_beside: Json = False,
+        required: bool = True,
     ) -> None:
         inner = Object(*properties, unknown=unknown) if schema is None else schema
         self.key = key
         self.root: Json = (
             inner
             if key is None
-            else Object(prop(key, inner, required=True), *beside, unknown=unknown_beside)
+            else Object(prop(key, inner, required=required), *beside, unknown=unknown_beside)
         )
         self._schemas: dict[Version, Json] = {}
 

@@ -184,3 +184,20 @@ def test_access_rules_say_what_an_application_credential_is_good_for(api: Any) -
     assert api.get("/compute/v2.1/flavors/1", who="nobody", headers=headers).status == 200
     assert api.get("/compute/v2.1/flavors", who="nobody", headers=headers).status == 401
     assert api.get("/identity/v3/projects", who="nobody", headers=headers).status == 401
+
+
+def test_a_token_for_a_trust_that_is_gone_says_so_and_proves_nothing(api: Any) -> None:
+    me = api.get("/identity/v3/users?name=demo").json["users"][0]["id"]
+    where = api.get("/identity/v3/projects?name=demo").json["projects"][0]["id"]
+    trust = {"trustor_user_id": me, "trustee_user_id": me, "impersonation": True}
+    asked = {**trust, "project_id": where, "roles": [{"name": "member"}]}
+    made = api.post("/identity/v3/OS-TRUST/trusts", {"trust": asked}, who="demo")
+    scope = {"OS-TRUST:trust": {"id": made.json["trust"]["id"]}}
+    token = login(api, password(), scope).headers["x-subject-token"]
+    api.delete(f"/identity/v3/OS-TRUST/trusts/{made.json['trust']['id']}", who="demo")
+    for path in ("/identity/v3/projects", "/identity/v3"):
+        answer = api.get(path, who="nobody", headers={"X-Auth-Token": token})
+        assert answer.status == 404
+        assert "Could not find trust" in answer.json["error"]["message"]
+    assert login(api, {"methods": ["token"], "token": {"id": token}}).status == 401
+    assert not works(api, token)

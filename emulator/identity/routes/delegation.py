@@ -40,6 +40,7 @@ CREDENTIALS = (
         "GET",
         "/users/{user_id}/application_credentials/{application_credential_id}",
         application_credentials.show,
+        body=application_credentials.SHOW,
     ),
     on(
         "DELETE",
