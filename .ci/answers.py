@@ -1,21 +1,20 @@
-"""A pytest plugin: every answer of Compute that the tests see is held against its schema.
+"""A pytest plugin: every answer that the tests see is held against its schema, where it has one.
 
     PYTHONPATH=.ci pytest -n auto -p answers --reference=REFERENCE
 
-REFERENCE holds the schemas that Nova declares (see schemas.py beside this). A test fails when an
-answer within it breaks the schema of its operation at its microversion, unless KNOWN says that the
-real one's does so too. Answers to servers in other processes are not seen.
+REFERENCE holds the schemas that Nova, Keystone and Glance declare (see schemas.py beside this). A
+test fails when an answer within it breaks the schema of its operation at its microversion, unless
+KNOWN says that the real one's does so too. Answers to servers in other processes are not seen.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from schemas import Reference, broken, rows_of
+from schemas import Answers
 
 from emulator.wire import dispatch
 
@@ -36,18 +35,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def broken_answers(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     """Collect what breaks its schema, from now to the end of the run."""
-    reference = Reference(request.config.getoption("--reference"))
-    entries = {id(row): entry for entry in reference.operations for row in rows_of(entry)}
+    known = Answers(request.config.getoption("--reference"))
     found: list[str] = []
     response = dispatch._response
 
     def checked(ctx: Any, reply: Any) -> Any:
         made = response(ctx, reply)
-        entry = entries.get(id(ctx.operation))
-        if entry is not None and reply.status < 300 and reply.body is not None:
-            problem = broken(reference, entry, ctx.version, json.loads(made.body or b"null"))
-            if problem is not None and not any(re.search(each, problem) for each in KNOWN):
-                found.append(problem)
+        problem = known.problem(ctx, reply, made)
+        if problem is not None and not any(re.search(each, problem) for each in KNOWN):
+            found.append(problem)
         return made
 
     with pytest.MonkeyPatch.context() as patch:

@@ -239,9 +239,7 @@ def _authorized(ctx: Context, rule: str, credential_id: str) -> Any:
     return _find(ctx, credential_id)
 
 
-def show(
-    ctx: Context, user_id: str, application_credential_id: str, body: Any
-) -> dict[str, Any]:
+def show(ctx: Context, user_id: str, application_credential_id: str, body: Any) -> dict[str, Any]:
     """Show an application credential."""
     rule = "identity:get_application_credential"
     return {"application_credential": _view(ctx, _authorized(ctx, rule, application_credential_id))}

@@ -27,7 +27,8 @@ def match(ctx: Context) -> None:
 def parse(ctx: Context) -> None:
     """Read query and body, which must say it is JSON (Keystone 30.0.0, flask json_body).
 
-    A body is read whatever the method. What follows a semicolon in the content type is ignored; no content type at all counts as JSON.
+    A body is read whatever the method. What follows a semicolon in the content type is ignored; no
+    content type at all counts as JSON.
     """
     if ctx.operation is not None and ctx.operation.path == oauth2.PATH:
         return  # a form

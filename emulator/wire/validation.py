@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.errors import EmulatorError
@@ -107,6 +108,7 @@ def _checker(formats: Mapping[str, FormatCheck]) -> Any:
     return checker
 
 
+@cache
 def _wording_validator(numeric_text: bool) -> Any:
     """jsonschema's validator; where asked, with minimum and maximum for numbers given as text."""
     import jsonschema
