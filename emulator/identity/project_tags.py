@@ -44,7 +44,7 @@ def index(ctx: Context, project: Any) -> dict[str, Any]:
 
 def replace(ctx: Context, project: Any, body: Any) -> dict[str, Any]:
     """Give a project these tags in place of the others."""
-    tags = body.get("tags", [])
+    tags = body.get("tags", {})  # which is no list: without tags it is refused
     _check(tags)
     _check_mutable(project, "update")
     stripped = [tag.strip() for tag in tags]
