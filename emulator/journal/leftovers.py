@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from emulator.errors import UsageError
@@ -79,6 +80,16 @@ def census(db: Database) -> Census:
     return {kind: {row[0]: row[1] or "" for row in db.all(sql)} for kind, sql in KINDS.items()}
 
 
+@lru_cache(maxsize=2)
+def _census_of(beginning: bytes) -> Census:
+    """Count what there was; the clouds of a run of tests mostly begin as one and the same."""
+    db = Database()
+    db.restore(beginning)
+    found = census(db)
+    db.close()
+    return found
+
+
 def _owners(db: Database) -> Iterator[tuple[str, str, str]]:
     for kind, sql in DEPENDENTS:
         yield from ((kind, row[0], row[1]) for row in db.all(sql))
@@ -96,10 +107,7 @@ def left(cloud: Cloud, record: Record) -> list[dict[str, Any]]:
         raise UsageError(
             "the cloud's beginning was too large to be kept: there is nothing to compare with"
         )
-    beginning = Database()
-    beginning.restore(record.begun)
-    before, now = census(beginning), census(cloud.database)
-    beginning.close()
+    before, now = _census_of(record.begun), census(cloud.database)
     owners = {(kind, id): owner for kind, id, owner in _owners(cloud.database)}
     heard = [each for each in record.heard() if each.request.method not in READS]
     found = []
