@@ -53,7 +53,7 @@ class Enforcer:
         overrides: Mapping[str, str] | None = None,
         kinds: Mapping[str, Kind] | None = None,
     ) -> None:
-        self.rules = {**defaults, **(overrides or {})}
+        self.rules: Mapping[str, str] = {**defaults, **(overrides or {})}
         self._kinds = dict(kinds or {})
         self._compiled: dict[str, Check] = {}
 

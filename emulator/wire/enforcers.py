@@ -31,6 +31,8 @@ def _enforcer(service: Service, settings: Settings, release: str) -> Enforcer:
     changes = dict(settings.policies.get(service.name, {}))
     if service.name in settings.policy_files:
         changes = {**policyfiles.from_file(settings.policy_files[service.name]), **changes}
+    if not changes:
+        return service.enforcer(release)
     changes = policyfiles.renewed(changes, service.policies_formerly)
     changes = {**service.policies_in(release), **changes}
     return Enforcer(service.policies, changes, service.policy_kinds)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from emulator.errors import EmulatorError, PolicyForbidden
-from emulator.policy import Kind
+from emulator.policy import Enforcer, Kind
 from emulator.simulation.transition import Machine
 from emulator.store.migrations import Tables
 from emulator.wire.operation import Operation, Reply
@@ -74,3 +74,14 @@ class Service:
             for operation in self.operations:
                 tree.add(prefix + operation.path, operation)
         return tree
+
+    @cached_property
+    def _enforcers(self) -> dict[str, Enforcer]:
+        return {}
+
+    def enforcer(self, release: str) -> Enforcer:
+        """Return the rules of a release, compiled once for all clouds that change none of them."""
+        if release not in self._enforcers:
+            changes = self.policies_in(release)
+            self._enforcers[release] = Enforcer(self.policies, changes, self.policy_kinds)
+        return self._enforcers[release]
