@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from emulator import access
 from emulator.control import faces, neighbours
 from emulator.control.ran import Ran
 from emulator.seeding import doors
 
+if TYPE_CHECKING:
+    from http.client import HTTPConnection
+
 
 class RemoteCloud(faces.Face):
     """A running cloud by its URL: `RemoteCloud("http://127.0.0.1:8774").clock.advance(60)`.
 
-    `token` is what `serve --control-token` was given. Nothing is asked before the first word.
+    `token` is what `serve --control-token` was given. Nothing is asked before the first word; the
+    connection is kept for the next one. All calls may come from any thread.
     """
 
     def __init__(self, url: str, *, token: str = "") -> None:
+        # By process: a fork of this one must not speak where this one listens.
+        self._kept: dict[int, HTTPConnection] = {}
         self.url = url.rstrip("/")
         self.token = token
 
@@ -25,8 +33,16 @@ class RemoteCloud(faces.Face):
         """Say a word: `say("clock advance", seconds=60)`. UsageError when it cannot be done."""
         method, path, body = faces.find(name).message(*values, **named)
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        with doors.through_url(self.url) as door:
-            return door(method, path, body, **headers)[1]
+        process = os.getpid()
+        connection = self._kept.pop(process, None) or doors.connection_to(self.url)
+        try:
+            answer = doors.through(connection, self.url)(method, path, body, **headers)[1]
+        except BaseException:
+            connection.close()
+            raise
+        if self._kept.setdefault(process, connection) is not connection:
+            connection.close()  # another thread spoke meanwhile, and one is enough
+        return answer
 
     def env(self, user: str = "demo", project: str | None = None) -> dict[str, str]:
         """Return the OS_* variables with which clients reach this cloud."""
@@ -73,7 +89,17 @@ class RemoteCloud(faces.Face):
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Nothing is held open."""
+        """Close the connection that was kept; a later word opens another."""
+        while self._kept:
+            self._kept.popitem()[1].close()
+
+    def __del__(self) -> None:
+        """Close it quietly where nobody has: Python warns of sockets left open."""
+        self.__exit__()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let it be pickled, for another process: a connection of its own is opened there."""
+        return partial(RemoteCloud, token=self.token), (self.url,)
 
     def at(self, request_id: str) -> RemoteCloud:
         """Return the cloud as it was when it had answered a request: a new one beside it."""

@@ -16,7 +16,7 @@ from emulator.errors import UsageError
 from emulator.wire.upload import CHUNK_BYTES
 
 if TYPE_CHECKING:
-    from http.client import HTTPResponse
+    from http.client import HTTPConnection, HTTPResponse
 
     from emulator.cloud import Cloud
     from emulator.wire.request import Response
@@ -32,17 +32,34 @@ Underscores in header names stand for dashes. UsageError says what the cloud ref
 @contextmanager
 def through_url(url: str) -> Iterator[Door]:
     """Open the door of a running cloud."""
+    connection = connection_to(url)
+    try:
+        yield through(connection, url)
+    finally:
+        connection.close()
+
+
+def connection_to(url: str) -> HTTPConnection:
+    """Return a connection to a running cloud, which opens when it is first used."""
+    import http.client
+
+    return http.client.HTTPConnection(_parts(url).netloc)
+
+
+def through(connection: HTTPConnection, url: str) -> Door:
+    """Return the door of the cloud at a URL, on a connection that may have been kept a while."""
     import http.client
 
     from emulator.control import streams
 
-    parts = _parts(url)
-    connection = http.client.HTTPConnection(parts.netloc)
+    prefix = _parts(url).path
 
     def ask(method: str, path: str, body: Any = None, **headers: str) -> tuple[Any, Any]:
+        if _has_ended(connection):
+            connection.close()  # the request opens it again
         try:
             with _content(body) as content, suppress(BrokenPipeError):  # as it is too large
-                connection.request(method, parts.path + path, content, _named(headers, body))
+                connection.request(method, prefix + path, content, _named(headers, body))
             answer = connection.getresponse()
             if answer.status < 400 and answer.headers.get_content_type() == streams.EVENTS:
                 return {}, streams.events(answer)
@@ -52,10 +69,25 @@ def through_url(url: str) -> Iterator[Door]:
         named = {name.lower(): value for name, value in answer.getheaders()}
         return named, checked(method, path, answer.status, content)
 
+    return ask
+
+
+def _has_ended(connection: HTTPConnection) -> bool:
+    """Say whether the server has closed a connection that was open."""
+    from socket import MSG_PEEK
+
+    if connection.sock is None:
+        return False
+    connection.sock.setblocking(False)
     try:
-        yield ask
+        connection.sock.recv(1, MSG_PEEK)  # nothing is under way: what can be read is the end
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
     finally:
-        connection.close()
+        connection.sock.setblocking(True)
+    return True
 
 
 def download(url: str, path: str, place: str | Path, **headers: str) -> None:
