@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,10 @@ RECORD = (  # as sqlite-utils makes it
     'CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"\n'
     '    ON "_sqlite_migrations" ("migration_set", "name")',
 )
+
+
+ADDED = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (.+)")
+COLUMNS_END = re.compile(r",\s*(?:UNIQUE|PRIMARY KEY) \(|\)$")  # where SQLite puts a column more
 
 
 class Migration(NamedTuple):
@@ -43,15 +48,35 @@ def create(database: Database, owners: Sequence[Tables]) -> None:
 
     Plain SQL: importing sqlite-utils would be a quarter of the time in which a cloud starts.
     """
+    applied = [(owner.owner, each) for owner in owners for each in owner.migrations]
+    statements = [each for _, migration in applied for each in _statements(migration.sql)]
     with database.transaction():
-        for statement in RECORD:
+        for statement in (*RECORD, *_with_columns_added(statements)):
             database.execute(statement)
-        for owner in owners:
-            for migration in owner.migrations:
-                for statement in _statements(migration.sql):
-                    database.execute(statement)
-                record = {"migration_set": owner.owner, "name": migration.name, "applied_at": ""}
-                database.insert("_sqlite_migrations", record)
+        database.insert_all(
+            "_sqlite_migrations",
+            (
+                {"migration_set": owner, "name": migration.name, "applied_at": ""}
+                for owner, migration in applied
+            ),
+        )
+
+
+def _with_columns_added(statements: Sequence[str]) -> list[str]:
+    """Make tables at once with the columns that later migrations add, in the text SQLite gives.
+
+    It looks through all tables for each column that is added: twenty new tables are as quick.
+    """
+    found: list[str] = []
+    for each in statements:
+        added = ADDED.fullmatch(each)
+        if added is None:
+            found.append(each)
+            continue
+        table, column = added.groups()
+        place = next(n for n, made in enumerate(found) if f"CREATE TABLE {table} (" in made)
+        found[place] = COLUMNS_END.sub(rf", {column}\g<0>", found[place].rstrip(), count=1)
+    return found
 
 
 def apply(database: Database, owners: Sequence[Tables]) -> None:
