@@ -32,6 +32,7 @@ EXTENDED = "os_compute_api:os-extended-server-attributes"
 EXTRA_SPECS = "os_compute_api:servers:show:flavor-extra-specs"
 HOST_STATUS_RULE = "os_compute_api:servers:show:host_status"
 UNKNOWN_HOST_STATUS_RULE = "os_compute_api:servers:show:host_status:unknown-only"
+PREFIXES = {"self": "?1", "bookmark": "?2"}  # what links of a kind begin with
 VOLUMES_ATTACHED = "os-extended-volumes:volumes_attached"
 
 # Values
@@ -42,15 +43,18 @@ def _second(column: str) -> str:
     return f"substr({column}, 1, 19) || 'Z'"
 
 
-def _bookmark(collection: str, column: str) -> str:
-    """A bookmark; ids have no characters that JSON would have to quote."""
-    return f"""'{{"rel":"bookmark","href":"' || ?2 || '/{collection}/' || {column} || '"}}'"""
+def _same(before: str, link: str, collection: str) -> str:
+    """The text before an id in a link. In parentheses: SQLite writes it once for all rows.
+
+    Ids have no characters that JSON would have to quote.
+    """
+    return f"""('{before}{{"rel":"{link}","href":"' || {PREFIXES[link]} || '/{collection}/')"""
 
 
 def _linked(collection: str, column: str, more: str = "") -> str:
     """A thing as its id and a bookmark; `more` writes further keys."""
-    bookmark = _bookmark(collection, column)
-    return f"""'{{"id":"' || {column} || '","links":[' || {bookmark} || ']{more}}}'"""
+    bookmark = _same('","links":[', "bookmark", collection)
+    return f"""'{{"id":"' || {column} || {bookmark} || {column} || '"}}]{more}}}'"""
 
 
 def _fault(details: str) -> str:
@@ -64,8 +68,8 @@ def _fault(details: str) -> str:
 
 
 PROGRESS = f"iif({STATUS} IN {PROGRESS_STATUSES}, progress, NULL)"
-LINKS = f"""'[{{"rel":"self","href":"' || ?1 || '/servers/' || uuid || '"}},'
- || {_bookmark("servers", "uuid")} || ']'"""
+LINKS = f"""{_same("[", "self", "servers")} || uuid
+ || {_same('"},', "bookmark", "servers")} || uuid || '"}}]'"""
 IMAGE = f"""iif(image_ref = '', '""', {_linked("images", "image_ref")})"""
 PROPERTIES = ""","properties":' || image_properties || '"""
 IMAGE_WITH_PROPERTIES = f"""iif(image_ref = '', '""',
