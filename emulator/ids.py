@@ -5,8 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from hashlib import blake2b
 
-PASSWORD_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-RESERVATION_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+PASSWORD_ALPHABET = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+RESERVATION_ALPHABET = b"0123456789abcdefghijklmnopqrstuvwxyz"
+PASSWORD_LETTERS, RESERVATION_LETTERS = (  # of each octet
+    bytes(alphabet[octet % len(alphabet)] for octet in range(256))
+    for alphabet in (PASSWORD_ALPHABET, RESERVATION_ALPHABET)
+)
 MAC_PREFIX = "fa:16:3e"
 
 
@@ -68,14 +72,14 @@ class Ids:
 
     def password(self, length: int = 12) -> str:
         """Return a fresh password from Nova's letters without look-alikes (password_length 12)."""
-        return self._letters(PASSWORD_ALPHABET, length)
+        return self._letters(PASSWORD_LETTERS, length)
 
     def reservation_id(self) -> str:
         """Return a fresh `r-xxxxxxxx` (Nova 34.0.0, utils.generate_uid)."""
-        return "r-" + self._letters(RESERVATION_ALPHABET, 8)
+        return "r-" + self._letters(RESERVATION_LETTERS, 8)
 
-    def _letters(self, alphabet: str, length: int) -> str:
-        return "".join(alphabet[octet % len(alphabet)] for octet in self.octets(length))
+    def _letters(self, letters: bytes, length: int) -> str:
+        return self.octets(length).translate(letters).decode()
 
 
 def uuid_text(octets: bytes) -> str:

@@ -28,6 +28,7 @@ MOMENT = re.compile(
     r"(?P<zone>Z|(?P<sign>[-+])(?P<zone_hour>\d{2}):?(?P<zone_minute>\d{2})?)?)?)?)?$",
     re.ASCII,
 )
+USUAL_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 URI = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*://"
     r"(?:[\w.~!$&'()*+,;=:%-]*@)?(?:\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d*)?"
@@ -165,7 +166,7 @@ def is_moment(value: Any) -> bool:
 
 def is_uuid(value: Any) -> bool:
     """Accept a UUID with or without dashes, as oslo_utils.uuidutils does."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or USUAL_UUID.fullmatch(value):
         return True
     try:
         return str(uuid.UUID(value)).replace("-", "") == _plain_uuid(value)
