@@ -80,12 +80,12 @@ def take(ctx: Context, user_id: str, given: Any) -> list[dict[str, Any]]:
 
 
 def index(ctx: Context, user: Any, query: Any) -> dict[str, Any]:
-    """List the access rules of a user."""
+    """List the access rules of a user, in the order in which they were made."""
     delegation.refuse_application_credentials(ctx)
     where, values = listing.conditions(ctx, NAMES)
     where.append("user_id = ?")
     values.append(user["id"])
-    rows, _ = listing.page(ctx, "identity_access_rules", where, values, paged=False)
+    rows, _ = listing.page(ctx, "identity_access_rules", where, values, paged=False, order="rowid")
     return listing.collection(ctx, "access_rules", [_view(ctx, row) for row in rows])
 
 

@@ -111,7 +111,13 @@ def conditions(
 
 
 def page(
-    ctx: Context, table: str, where: Sequence[str], values: Sequence[Any], *, paged: bool = True
+    ctx: Context,
+    table: str,
+    where: Sequence[str],
+    values: Sequence[Any],
+    *,
+    paged: bool = True,
+    order: str = "id",
 ) -> tuple[list[Any], bool]:
     """Return the rows of a table in the order of their ids, and whether there may be more.
 
@@ -128,7 +134,7 @@ def page(
     sql = f"SELECT * FROM {table}"
     if conditions:
         sql += " WHERE " + " AND ".join(f"({each})" for each in conditions)
-    sql += " ORDER BY id"
+    sql += f" ORDER BY {order}"
     if limit is not None and limit > 0:  # none, or fewer than none, are all (seen on the wire)
         sql += f" LIMIT {limit:d}"
     rows = ctx.db.all(sql, arguments)

@@ -34,15 +34,22 @@ def _of_one_port(fixed: str, floating: str) -> str:
 
 
 def _of_ports(fixed: str, floating: str) -> str:
-    """The addresses of a server with any number of ports."""
+    """The addresses of a server with any number of ports, on each network in the ports' order."""
+    addresses = f"""SELECT {{}} AS text FROM network_ports AS p
+  JOIN network_networks AS n ON n.id = p.network_id AND n.name = own.name
+  JOIN network_ip_allocations AS a ON a.port_id = p.id {{}}
+  WHERE {OWN} ORDER BY p.nic_index, p.rowid, a.rowid"""
+    fixed = addresses.format(fixed, "")
+    floats = addresses.format(
+        floating,
+        "JOIN network_floatingips AS f ON f.port_id = p.id AND f.fixed_ip_address = a.ip_address",
+    )
     return f"""(SELECT '{{' || coalesce(group_concat(
- json_quote(name) || ':[' || coalesce(fixed, '') || coalesce(',' || floats, '') || ']'), '') || '}}'
- FROM (SELECT n.name AS name, group_concat({fixed}) AS fixed,
-  group_concat((SELECT group_concat({floating}) FROM network_floatingips AS f
-   WHERE f.port_id = p.id AND f.fixed_ip_address = a.ip_address)) AS floats
+ json_quote(name) || ':[' || coalesce((SELECT group_concat(text) FROM ({fixed})), '')
+ || coalesce((SELECT ',' || group_concat(text) FROM ({floats})), '') || ']'), '') || '}}'
+ FROM (SELECT n.name AS name
   FROM network_ports AS p JOIN network_networks AS n ON n.id = p.network_id
-  LEFT JOIN network_ip_allocations AS a ON a.port_id = p.id
-  WHERE {OWN} GROUP BY n.name ORDER BY min(p.nic_index), min(p.rowid)))"""
+  WHERE {OWN} GROUP BY n.name ORDER BY min(p.nic_index), min(p.rowid)) AS own)"""
 
 
 KIND = ""","OS-EXT-IPS:type":"%s","OS-EXT-IPS-MAC:mac_addr":"' || p.mac_address || '\""""

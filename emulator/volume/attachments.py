@@ -250,11 +250,7 @@ def update(ctx: Context, attachment: Any, body: dict[str, Any]) -> dict[str, Any
 
 
 def complete_action(ctx: Context, attachment: Any, body: dict[str, Any]) -> Reply:
-    """Say that an attachment is made (os-complete)."""
-    if attachment["attach_status"] not in ("attaching", "attached"):
-        raise InvalidVolume(
-            reason=f"Volume attachment {attachment['id']} is not in the attaching state."
-        )
+    """Say that an attachment is made (os-complete), whatever its state (Cinder 29.0.0)."""
     complete(ctx, attachment["id"])
     return Reply(204)
 

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from emulator.errors import BadInput
+from emulator.volume import listing
 from emulator.volume.errors import (
     GroupTypeExists,
     GroupTypeInUse,
@@ -84,13 +85,20 @@ def find_by_name_or_id(ctx: Context, name: str) -> Any:
     return row
 
 
-def _all(ctx: Context) -> list[Any]:
-    where = " WHERE is_public = 1"
-    if ctx.is_admin and ctx.query.get("is_public", ["true"])[-1].lower() == "none":
-        where = ""
-    elif ctx.is_admin and not truth(ctx.query.get("is_public", ["true"])[-1]):
-        where = " WHERE is_public = 0"
-    return ctx.db.all(f"SELECT * FROM volume_group_types{where} ORDER BY created_at DESC, id DESC")
+def _visible(ctx: Context) -> list[str]:
+    wanted = ctx.query.get("is_public", ["true"])[-1].lower() if ctx.is_admin else "true"
+    return [] if wanted == "none" else [f"is_public = {truth(wanted):d}"]
+
+
+LISTED = listing.Listed(
+    key="group_types",
+    columns="*",
+    source="volume_group_types",
+    filters={},
+    sort_keys={name: name for name in ("created_at", "description", "id", "is_public", "name")},
+    find=find,
+    links="group_type_links",
+)
 
 
 def _is_used(ctx: Context, group_type_id: str) -> bool:
@@ -120,23 +128,7 @@ def refuse_default(ctx: Context, group_type_id: str | None, *, snapshots: bool =
 
 def index(ctx: Context) -> dict[str, Any]:
     """List the group types."""
-    rows = _all(ctx)
-    if "sort" in ctx.query or "limit" in ctx.query or "marker" in ctx.query:
-        rows = _paged(ctx, rows)
-    return {"group_types": [GROUP_TYPE.render(row, ctx) for row in rows]}
-
-
-def _paged(ctx: Context, rows: list[Any]) -> list[Any]:
-    """The rows behind the marker, in the order asked for, as many as asked for."""
-    name, _, direction = ctx.query.get("sort", ["created_at:desc"])[-1].partition(":")
-    if name in ("id", "name", "created_at"):
-        rows = sorted(rows, key=lambda row: str(row[name]), reverse=direction != "asc")
-    marker = ctx.query.get("marker", [None])[-1]
-    ids = [row["id"] for row in rows]
-    if marker in ids:
-        rows = rows[ids.index(marker) + 1 :]
-    limit = ctx.query.get("limit", [""])[-1]
-    return rows[: int(limit)] if limit.isdecimal() else rows
+    return listing.shared(ctx, LISTED, GROUP_TYPE, "/group_types", _visible(ctx), ())
 
 
 def show(ctx: Context, group_type_id: str) -> dict[str, Any]:

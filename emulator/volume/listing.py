@@ -33,6 +33,7 @@ class Listed(NamedTuple):
     find: Callable[[Context, str], Any]
     owner: str = "project_id"
     id: str = "id"
+    links: str = ""  # the key of the next page's link, where it is not the list's with _links
 
 
 def limit_of(ctx: Context) -> int:
@@ -124,6 +125,23 @@ def answer(
     """
     where, values = conditions(ctx, listed)
     where, values = [*where, *more[0]], [*values, *more[1]]
+    found = shared(ctx, listed, view, path, where, values, complete=complete)
+    if LISTS_COUNT in ctx and truth(ctx.query.get("with_count", ["false"])[-1]):
+        found["count"] = _count(ctx, listed, where, values)
+    return found
+
+
+def shared(
+    ctx: Context,
+    listed: Listed,
+    view: View,
+    path: str,
+    where: Sequence[str],
+    values: Sequence[Any],
+    *,
+    complete: Callable[[Context, list[Any]], Sequence[Any]] | None = None,
+) -> dict[str, Any]:
+    """Return a page of what is no project's own: these rows, with the next page's link."""
     page = page_of(ctx, listed)
     offset = _offset(ctx)
     wanted = page._replace(limit=None if page.limit is None else page.limit + offset)
@@ -135,9 +153,7 @@ def answer(
     found: dict[str, Any] = {listed.key: [view.render(row, ctx) for row in rows]}
     if page.limit and len(rows) == page.limit:
         link = {"rel": "next", "href": next_link(ctx, path, rows[-1]["id"])}
-        found[f"{listed.key}_links"] = [link]
-    if LISTS_COUNT in ctx and truth(ctx.query.get("with_count", ["false"])[-1]):
-        found["count"] = _count(ctx, listed, where, values)
+        found[listed.links or f"{listed.key}_links"] = [link]
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from emulator.errors import BadInput
-from emulator.volume import types
+from emulator.volume import listing, types
 from emulator.volume.errors import (
     InvalidQoSSpecs,
     QoSSpecsExists,
@@ -83,8 +83,14 @@ def find(ctx: Context, qos_id: str) -> Any:
     return row
 
 
-def _all(ctx: Context) -> list[Any]:
-    return ctx.db.all("SELECT * FROM volume_qos_specs ORDER BY created_at DESC, id DESC")
+LISTED = listing.Listed(
+    key="qos_specs",
+    columns="*",
+    source="volume_qos_specs",
+    filters={},
+    sort_keys={"created_at": "created_at", "id": "id"},
+    find=find,
+)
 
 
 def _types_of(ctx: Context, qos_id: str) -> list[Any]:
@@ -102,7 +108,7 @@ def _write(ctx: Context, qos_id: str, specs: dict[str, Any], **changes: Any) -> 
 
 def index(ctx: Context) -> dict[str, Any]:
     """List QoS specs."""
-    return {"qos_specs": [QOS.render(row, ctx) for row in _all(ctx)]}
+    return listing.shared(ctx, LISTED, QOS, "/qos-specs", (), ())
 
 
 def show(ctx: Context, qos_id: str) -> dict[str, Any]:

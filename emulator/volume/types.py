@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from emulator.errors import BadInput
+from emulator.volume import listing
 from emulator.volume.errors import (
     VolumeTypeExists,
     VolumeTypeExtraSpecsNotFound,
@@ -124,32 +125,37 @@ def projects(ctx: Context, type_id: str) -> list[str]:
     return [row["project_id"] for row in ctx.db.all(sql, (type_id,))]
 
 
-def _visible_types(ctx: Context, is_public: bool | None) -> list[Any]:
-    """The types a caller sees, by name; admins choose public, private or all."""
-    sql = "SELECT * FROM volume_types"
-    if not ctx.is_admin:
-        sql += (
-            " WHERE is_public = 1 OR id IN"
-            " (SELECT type_id FROM volume_type_access WHERE project_id = ?)"
-        )
-        return ctx.db.all(sql + " ORDER BY created_at DESC, id DESC", (ctx.project_id,))
-    if is_public is not None:
-        sql += f" WHERE is_public = {is_public:d}"
-    return ctx.db.all(sql + " ORDER BY created_at DESC, id DESC")
+def _seen(ctx: Context) -> tuple[list[str], list[Any]]:
+    """The types a caller sees; admins choose public, private or all."""
+    wanted = ctx.query.get("is_public", ["true"])[-1].lower() if ctx.is_admin else "true"
+    if wanted == "none":
+        return [], []
+    if not truth(wanted):
+        return ["is_public = 0"], []
+    given = "id IN (SELECT type_id FROM volume_type_access WHERE project_id = ?)"
+    return [f"is_public = 1 OR {given}"], [ctx.project_id]
 
 
 def _is_used(ctx: Context, type_id: str) -> bool:
     return bool(ctx.db.value("SELECT 1 FROM volume_volumes WHERE type_id = ? LIMIT 1", (type_id,)))
 
 
+LISTED = listing.Listed(
+    key="volume_types",
+    columns="*",
+    source="volume_types",
+    filters={},
+    sort_keys={name: name for name in ("created_at", "description", "id", "is_public", "name")},
+    find=find,
+    links="volume_type_links",
+)
+
 # Operations
 
 
 def index(ctx: Context) -> dict[str, Any]:
     """List the types the caller may use."""
-    wanted = ctx.query.get("is_public", ["true"])[-1].lower()
-    is_public = None if wanted == "none" else truth(wanted)
-    return {"volume_types": [TYPE.render(row, ctx) for row in _visible_types(ctx, is_public)]}
+    return listing.shared(ctx, LISTED, TYPE, "/types", *_seen(ctx))
 
 
 def show(ctx: Context, type_id: str) -> dict[str, Any]:

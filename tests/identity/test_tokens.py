@@ -201,3 +201,13 @@ def test_a_token_for_a_trust_that_is_gone_says_so_and_proves_nothing(api: Any) -
         assert "Could not find trust" in answer.json["error"]["message"]
     assert login(api, {"methods": ["token"], "token": {"id": token}}).status == 401
     assert not works(api, token)
+
+
+def test_access_rules_are_listed_as_they_were_made(api: Any) -> None:
+    user = f"/identity/v3/users/{api.cloud.names['user', 'demo']}"
+    methods = ["PUT", "GET", "POST", "DELETE"]
+    rules = [{"service": "compute", "method": each, "path": "/v2.1/**"} for each in methods]
+    body = {"application_credential": {"name": "wide", "access_rules": rules}}
+    assert api.post(f"{user}/application_credentials", body, who="demo").status == 201
+    listed = api.get(f"{user}/access_rules", who="demo").json["access_rules"]
+    assert [each["method"] for each in listed] == methods

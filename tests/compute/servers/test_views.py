@@ -59,6 +59,23 @@ def test_addresses_stand_under_their_networks_the_floating_ones_last(side: Any) 
     }
 
 
+def test_addresses_of_one_network_stand_in_the_order_of_the_ports(side: Any) -> None:
+    server, api = side, side.api
+    network = network_id(api, "side")
+    port = {"network_id": network, "fixed_ips": [{"ip_address": "10.9.0.103"}]}
+    older = api.post(f"{NETWORK}/ports", {"port": port}, who="demo").json["port"]["id"]
+    wanted = ["10.9.0.101", "10.9.0.100", "10.9.0.103"]
+    for attached in (
+        {"net_id": network, "fixed_ips": [{"ip_address": wanted[0]}]},
+        {"net_id": network, "fixed_ips": [{"ip_address": wanted[1]}]},
+        {"port_id": older},
+    ):
+        made = server.ask("POST", "/os-interface", {"interfaceAttachment": attached})
+        assert made.status == 200, made.text
+    addresses = shown(server)["addresses"]["side"]
+    assert [each["addr"] for each in addresses] == wanted
+
+
 def test_any_name_is_shown_as_it_is(boot: Any) -> None:
     name = 'quotes " and }\\ and ünï'
     server = boot(name=name)
