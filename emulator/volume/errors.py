@@ -122,6 +122,18 @@ class GlanceMetadataNotFound(NotFound):
     template = "Glance metadata for volume/snapshot %(id)s cannot be found."
 
 
+class ImageNotFound(NotFound):
+    """There is no such image."""
+
+    template = "Image %(image_id)s could not be found."
+
+
+class ImageUnacceptable(BadInput):
+    """A volume does not hold what is in the image."""
+
+    template = "Image %(image_id)s is unacceptable: %(reason)s"
+
+
 class SeveralImages(Conflict):
     """A volume is to be made of an image whose name others have too."""
 

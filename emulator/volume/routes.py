@@ -24,7 +24,7 @@ from emulator.volume import (
     transfers,
     types,
 )
-from emulator.volume.volumes import actions, moves, operations, queries, schemas, uploads
+from emulator.volume.volumes import actions, imaging, moves, operations, queries, schemas, uploads
 from emulator.wire.operation import Operation, action, load, op
 
 VOLUME = load("volume", queries.find)
@@ -47,6 +47,7 @@ VOLUME_ACTIONS = (
     action("os-set_image_metadata", actions.set_image_metadata, status=200, body=actions.SET_IMAGE_METADATA, policy="volume_extension:volume_image_metadata:set"),
     action("os-unset_image_metadata", actions.unset_image_metadata, status=200, body=actions.UNSET_IMAGE_METADATA, policy="volume_extension:volume_image_metadata:remove"),
     action("os-volume_upload_image", uploads.upload, body=uploads.UPLOAD, policy="volume_extension:volume_actions:upload_image"),
+    action("os-reimage", imaging.reimage, body=imaging.REIMAGE, since="3.68", policy="volume:reimage"),
     action("os-migrate_volume", moves.migrate, body=moves.MIGRATE, policy="volume_extension:volume_admin_actions:migrate_volume"),
     action("os-migrate_volume_completion", moves.complete_migration, status=200, body=moves.MIGRATION_COMPLETION, policy="volume_extension:volume_admin_actions:migrate_volume_completion"),
     action("os-extend_volume_completion", moves.complete_extension, body=moves.EXTENSION_COMPLETION, policy="volume_extension:volume_admin_actions:extend_volume_completion"),

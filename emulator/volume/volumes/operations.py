@@ -6,8 +6,7 @@ from typing import Any
 
 import orjson
 
-from emulator.errors import BadInput, NotFound
-from emulator.image import images
+from emulator.errors import BadInput
 from emulator.volume import listing, quotas, snapshots, statuses, types
 from emulator.volume.errors import (
     BackupNotFound,
@@ -15,21 +14,16 @@ from emulator.volume.errors import (
     InvalidBackup,
     InvalidInput,
     InvalidVolume,
-    SeveralImages,
-    SnapshotNotFound,
-    SnapshotOfImageNotFound,
     VolumeMetadataNotFound,
 )
-from emulator.volume.formats import is_uuid
 from emulator.volume.schemas import truth
 from emulator.volume.versions import IMAGES_WITHOUT_DATA, SUMMARY_HAS_METADATA
-from emulator.volume.volumes import lifecycle, queries
+from emulator.volume.volumes import imaging, lifecycle, queries
 from emulator.volume.volumes.views import DETAIL, SUMMARY, VOLUME
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import View
 
-BYTES_A_GIB = 1024**3
 DELETABLE = ("available", "error", "error_restoring", "error_extending", "error_managing")
 NOT_DELETABLE = (
     "Volume status must be available or error or error_restoring or error_extending or "
@@ -126,51 +120,21 @@ def create(ctx: Context, body: dict[str, Any]) -> Reply:
     zone = asked.get("availability_zone")
     if zone is not None and not queries.zone_exists(ctx, zone):
         raise BadInput(f"Availability zone '{zone}' is invalid.")
-    image = _image(ctx, asked.get("imageRef") or asked.get("image_id"))
-    behind = _snapshot_behind(ctx, image)
+    image = imaging.named(ctx, asked.get("imageRef") or asked.get("image_id"))
+    behind = imaging.snapshot_behind(ctx, image)
     if behind is not None and IMAGES_WITHOUT_DATA in ctx:
         asked, image = {**asked, "snapshot_id": behind}, None
     origin = _origin(ctx, asked)
     size = _size(asked, origin)
     if truth(asked.get("multiattach") or False):
         raise BadInput(MULTIATTACH_IS_OF_TYPES)
-    if image is not None and image["status"] != "active":
-        raise InvalidInput(
-            reason=f"Invalid image identifier or unable to access requested image: {image['id']}"
-        )
-    if image is not None and image["size"] and image["size"] > size * BYTES_A_GIB:
-        raise InvalidInput(
-            reason=f"Size of specified image {-(-image['size'] // BYTES_A_GIB)}GB "
-            f"is larger than volume size {size}GB."
-        )
-    if image is not None and (image["min_disk"] or 0) > size:
-        raise InvalidInput(
-            reason=f"Volume size {size}GB cannot be smaller than the image "
-            f"minDisk size {image['min_disk']}GB."
-        )
+    if image is not None:
+        imaging.check(image, size)
     kind = _type(ctx, asked, origin)
     volume_id = make(ctx, asked, size=size, kind=kind, origin=origin, image=image)
     if group is not None:
         queries.join(ctx, volume_id, group)
     return Reply(202, {"volume": VOLUME.render(queries.find(ctx, volume_id), ctx)})
-
-
-def _image(ctx: Context, reference: str | None) -> Any:
-    """The image that is named by its id, a URL that ends with it, or its name."""
-    if reference is None:
-        return None
-    asking, image_id = ctx.at_service("image"), reference.split("/")[-1]
-    if is_uuid(image_id):
-        try:
-            return images.find(asking, image_id)
-        except NotFound:
-            pass  # then it is a name
-    found = images.named(asking, reference)
-    if len(found) > 1:
-        raise SeveralImages(name=reference)
-    if not found:
-        raise BadInput("Invalid image identifier or unable to access requested image.")
-    return found[0]
 
 
 def make(
@@ -201,7 +165,7 @@ def make(
             "snapshot_id": asked.get("snapshot_id"),
             "source_volid": asked.get("source_volid"),
             "metadata": statuses.metadata_text(ctx, asked.get("metadata")),
-            "image_metadata": image_metadata(image) if image is not None else _image_of(origin),
+            "image_metadata": imaging.metadata(image) if image is not None else _image_of(origin),
             "bootable": image is not None or bool(origin is not None and origin["bootable"]),
             "multiattach": queries.is_multiattach(kind),
             "encrypted": kind is not None and queries.is_encrypted(ctx, kind["id"]),
@@ -213,43 +177,8 @@ def make(
     return volume_id
 
 
-def image_metadata(image: Any) -> str:
-    """Return what a volume remembers of the image it was made of, as JSON."""
-    plain = ("checksum", "container_format", "disk_format", "min_disk", "min_ram", "size")
-    known = {name: str(image[name]) for name in plain if image[name] is not None}
-    known["image_id"], known["image_name"] = image["id"], image["name"] or ""
-    return orjson.dumps({**orjson.loads(image["properties"] or "{}"), **known}).decode()
-
-
 def _image_of(origin: Any) -> str | None:
     return origin["image_metadata"] if origin is not None else None
-
-
-def _snapshot_behind(ctx: Context, image: Any) -> str | None:
-    """The snapshot that an image without data stands for: one of a volume-backed server.
-
-    SnapshotOfImageNotFound when it is gone.
-    """
-    if image is None:
-        return None
-    mapping = orjson.loads(image["properties"] or "{}").get("block_device_mapping")
-    for device in _devices(mapping):
-        if device.get("source_type") == "snapshot" and device.get("boot_index") == 0:
-            snapshot_id = str(device.get("snapshot_id"))
-            try:
-                return str(snapshots.find(ctx, snapshot_id)["id"])
-            except SnapshotNotFound:
-                raise SnapshotOfImageNotFound(snapshot_id=snapshot_id) from None
-    return None
-
-
-def _devices(mapping: Any) -> list[dict[str, Any]]:
-    """The devices that an image's property lists; none where it is no such list."""
-    try:
-        devices = orjson.loads(mapping) if mapping else []
-    except orjson.JSONDecodeError:
-        return []
-    return [each for each in devices if isinstance(each, dict)] if isinstance(devices, list) else []
 
 
 def _group(ctx: Context, asked: dict[str, Any]) -> Any:
