@@ -11,7 +11,7 @@ from emulator.control import resources, waiting
 from emulator.control.ran import Ran
 from emulator.control.resources import Resource
 from emulator.errors import BadInput
-from emulator.simulation.clock import iso
+from emulator.simulation.clock import END, iso
 from emulator.wire.dispatch import encode
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -79,6 +79,8 @@ def _moment(ctx: Context, text: str) -> float:
         moment = moment.replace(tzinfo=UTC)
     if moment.timestamp() < ctx.now:
         raise BadInput(f"now: {text} is past, and a clock cannot go back: it is {iso(ctx.now)}Z")
+    if moment.timestamp() > END:
+        raise BadInput(f"now: {text} is too late: clocks end at {iso(END)}Z")
     return moment.timestamp()
 
 

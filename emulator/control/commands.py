@@ -16,6 +16,7 @@ from emulator.errors import UsageError
 from emulator.journal import entries
 from emulator.yamlfiles import read
 
+POWER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+")
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -86,6 +87,8 @@ def _value(word: Word, name: str, text: str) -> Any:
         return text
     import yaml
 
+    if POWER.fullmatch(text):  # which YAML takes for a text
+        return float(text)
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError:

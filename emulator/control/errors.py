@@ -13,9 +13,16 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 
+SENTENCE_MAX = 1000  # characters: what was said may be long, what is said of it is a sentence
+
+
 def render_error(error: EmulatorError, ctx: Context) -> Reply:
     """Return {"error": {"code", "message"}}."""
-    return Reply(error.status, {"error": {"code": error.status, "message": error.message}})
+    message = " ".join(error.message.split())
+    if len(message) > SENTENCE_MAX:
+        half = SENTENCE_MAX // 2
+        message = f"{message[:half]} … {message[-half:]}"
+    return Reply(error.status, {"error": {"code": error.status, "message": message}})
 
 
 def word_refusal(error: ValidationError) -> EmulatorError:
@@ -24,4 +31,10 @@ def word_refusal(error: ValidationError) -> EmulatorError:
     return BadInput(f"{place}: {error.message}" if place else error.message)
 
 
-DIALECT = Dialect(formats={}, word_body=word_refusal, word_query=word_refusal)
+def word_query_refusal(error: ValidationError) -> EmulatorError:
+    """Name the parameter, then what is wrong with it."""
+    place = str(error.path[0]) if error.path else ""
+    return BadInput(f"{place}: {error.message}" if place else error.message)
+
+
+DIALECT = Dialect(formats={}, word_body=word_refusal, word_query=word_query_refusal)

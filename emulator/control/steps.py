@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import hmac
+import json
+from typing import Any
 
 from emulator.control import snapshots
-from emulator.errors import Unauthorized
+from emulator.control.routes import WORDS
+from emulator.control.words import flaw
+from emulator.errors import BadInput, Unauthorized
 from emulator.wire import steps
 from emulator.wire.request import Context
+
+WORD_OF = {(each.operation.method, each.operation.path): each for each in WORDS}
 
 
 class WrongControlToken(Unauthorized):
@@ -19,13 +25,35 @@ class WrongControlToken(Unauthorized):
 def parse(ctx: Context) -> None:
     """Read query and body; where a body may be, none is an empty one.
 
-    Where the body is data, what JSON would say beside it is in the query.
+    Where the body is data, what JSON would say beside it is in the query. What the word does not
+    take, and what no face can say, is refused here: as in the other faces, before all else.
     """
-    steps.parse(ctx)
+    try:
+        steps.parse(ctx)
+    except steps.MalformedBody:
+        ctx.body = _read(ctx.request.body)
+    assert ctx.operation is not None
     if ctx.request.upload is not None or snapshots.is_data(ctx.request):
         ctx.body = {name: values[-1] for name, values in ctx.query.items()} | {"content": ""}
-    if ctx.operation is not None and ctx.operation.body is not None and ctx.body is None:
+    if ctx.operation.body is not None and ctx.body is None:
         ctx.body = {}
+    word = WORD_OF[ctx.operation.method, ctx.operation.path]
+    for name, value in {**ctx.query, **(ctx.body if isinstance(ctx.body, dict) else {})}.items():
+        if name not in word.parameters:
+            raise BadInput(word.unknown(name))
+        problem = flaw(name, value)
+        if problem:
+            raise BadInput(problem)
+        if isinstance(value, float) and word.parameters[name].get("type") == "integer":
+            ctx.body[name] = int(value) if value.is_integer() else value  # JSON has but numbers
+
+
+def _read(content: bytes) -> Any:
+    """What a body would be that is not quite JSON, so as to say what of it is not."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as problem:
+        raise BadInput(f"the body is no JSON: {problem}") from None
 
 
 def admit(ctx: Context) -> None:

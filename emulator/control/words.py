@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +29,10 @@ from emulator.wire.operation import Handler, Operation, op
 from emulator.wire.versioned import UNVERSIONED, Body, Query
 
 MOUNT = "/_emulator"
+DEEP_MAX = 90  # how deep a value may be nested
+NAME_MAX = 60  # characters of a name that is quoted
+TEXT_MAX = 1000  # characters of what is said in an address
+NUMBER_MAX = 2**63  # what everything can hold is less
 DATA = (bytes, Path)
 
 Message = tuple[str, str, Any]
@@ -90,16 +95,26 @@ class Word:
         given = self._given(values, named)
         path = MOUNT + self.operation.path
         data = given.pop(self.data, None) if isinstance(given.get(self.data), DATA) else None
+        in_address = self.in_path if self.operation.body is not None else list(given)
         for name, value in given.items():
-            _check(f"{self.name}: {name}", value)
+            problem = flaw(name, value)
+            if problem:
+                raise UsageError(problem)
+            if name in in_address and len(as_text(value)) > TEXT_MAX:
+                raise UsageError(f"{name}: is longer than {TEXT_MAX} characters")
         for name in self.in_path:
-            if given.get(name) is None:
+            if given.get(name) in (None, ""):
                 raise UsageError(f"{self.name} needs {name}")
-            path = path.replace(f"{{{name}}}", quote(str(given.pop(name)), safe=""))
+            path = path.replace(f"{{{name}}}", quote(as_text(given.pop(name)), safe=""))
         if self.operation.body is None or data is not None:
             pairs = [(name, as_text(value)) for name, value in given.items()]
             return self.operation.method, f"{path}?{urlencode(pairs)}" if pairs else path, data
         return self.operation.method, path, given
+
+    def unknown(self, name: str) -> str:
+        """Say that a parameter is none of the word's."""
+        short = name if len(name) <= NAME_MAX else f"{name[:NAME_MAX]}…"
+        return f"{self.name} has no {short}: it takes {_listed(list(self.parameters))}"
 
     def _given(self, values: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
         """What is given, by name; None stands for nothing given."""
@@ -109,7 +124,7 @@ class Word:
         given = dict(zip(known, values, strict=False))
         for name, value in named.items():
             if name not in self.parameters:
-                raise UsageError(f"{self.name} has no {name}: it takes {_listed(known)}")
+                raise UsageError(self.unknown(name))
             if name in given:
                 raise UsageError(f"{self.name}: {name} is given twice")
             given[name] = value
@@ -130,14 +145,32 @@ def word(
     return Word(name, op(method, path, handler, body=body, query=query, status=status))
 
 
-def _check(place: str, value: Any) -> None:
-    """Refuse what cannot be said over HTTP, such as an object of Python's."""
+def flaw(place: str, value: Any, deep: int = 1) -> str | None:
+    """Say what of a value cannot be said in any face, and where; None when all can."""
+    if isinstance(value, dict | list | tuple):
+        if deep >= DEEP_MAX:
+            return f"{place.partition('.')[0]}: is nested more than {DEEP_MAX} deep"
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        flaws = (flaw(f"{place}.{name}", each, deep + 1) for name, each in pairs)
+        return next((each for each in flaws if each), None)
+    problem = None
+    if isinstance(value, str):
+        problem = None if _is_text(value) else "is no text: half a character stands in it"
+    elif isinstance(value, float) and not math.isfinite(value):
+        problem = f"{value} is no number"
+    elif isinstance(value, int | float) and abs(value) >= NUMBER_MAX:
+        problem = "is too large a number"
+    elif value is not None and not isinstance(value, int | float):
+        problem = f"cannot be said: it is of type {type(value).__name__!r}"
+    return problem and f"{place}: {problem}"
+
+
+def _is_text(value: str) -> bool:
     try:
-        json.dumps(value, ensure_ascii=False).encode()
+        value.encode()
     except UnicodeEncodeError:
-        raise UsageError(f"{place}: is no text: half a character stands in it") from None
-    except (TypeError, ValueError, RecursionError) as problem:
-        raise UsageError(f"{place}: cannot be said: {problem}") from None
+        return False
+    return True
 
 
 def as_text(value: Any) -> str:

@@ -190,7 +190,7 @@ def _named(headers: Mapping[str, str], body: Any) -> dict[str, str]:
 
 def checked(method: str, path: str, status: int, content: bytes) -> Any:
     """Return the body of a good answer. UsageError for another."""
-    if status >= 400 and path.startswith("/_emulator"):  # what refuses in whole sentences
+    if status >= 400 and path.startswith("/_emulator") and content[:1] == b"{":  # in sentences
         raise UsageError(json.loads(content)["error"]["message"])
     if status >= 400:
         raise UsageError(f"{method} {path} was answered with {status}: {content.decode()[:300]}")

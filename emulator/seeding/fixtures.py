@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parents[1]
 FOLDERS = (PACKAGE / "_fixtures", PACKAGE.parent / "fixtures")  # installed, in a checkout
+PATH_MAX = 250  # characters of a file's name
 EXTENDS_MAX = 8  # fixtures that build on one another
 
 
@@ -42,6 +43,8 @@ def available() -> list[str]:
 
 def find(fixture: str) -> Path:
     """Return the file of a fixture, given by name or path. UsageError when there is none."""
+    if len(fixture) > PATH_MAX or "\0" in fixture:
+        raise UsageError(f"fixture: is longer than {PATH_MAX} characters, or no name of a file")
     if os.sep in fixture or "/" in fixture or fixture.endswith((".yaml", ".yml")):
         if not Path(fixture).is_file():
             raise UsageError(f"{fixture}: there is no such fixture file")

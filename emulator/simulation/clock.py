@@ -6,6 +6,10 @@ import time
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from emulator.errors import UsageError
+
+END = 253370764800.0  # 9999-01-01: what is a while later can still be written down
+
 
 class VirtualClock:
     """Seconds since 1970 on a clock of the cloud's own; it never goes backwards.
@@ -35,13 +39,18 @@ class VirtualClock:
         if self.mode != "real":
             return self.base
         moment = self.base + (time.time() - self.anchor) * self.rate
-        self._latest = max(self._latest, moment)
+        self._latest = max(self._latest, min(moment, END))
         return self._latest
 
     def advance(self, seconds: float) -> float:
-        """Move forward by virtual seconds and return the new time. ValueError when negative."""
+        """Move forward by virtual seconds and return the new time.
+
+        UsageError when they are negative, or lead beyond where clocks end.
+        """
         if not seconds >= 0:
-            raise ValueError(f"a clock cannot go back by {-seconds} seconds")
+            raise UsageError(f"seconds: {seconds!r} is less than the minimum of 0")
+        if self.now() + seconds > END:
+            raise UsageError(f"seconds: {seconds!r} is too much: clocks end at {iso(END)}Z")
         self.base, self.anchor = self.now() + seconds, time.time()
         self._latest = self.base
         return self.base

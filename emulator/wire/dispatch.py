@@ -69,6 +69,8 @@ def _told(ctx: Context, service: Service) -> Reply:
         return _refusal(error, ctx, service)
     except UsageError as problem:
         return _refusal(BadInput(str(problem)), ctx, service)
+    except (OverflowError, UnicodeEncodeError) as error:
+        return _refusal(BadInput(f"Invalid input received: {error}"), ctx, service)
 
 
 def announce(ctx: Context, service: Service, *, beginning: bool) -> bool:

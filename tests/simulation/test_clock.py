@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from emulator.errors import UsageError
 from emulator.simulation import clock as module
 from emulator.simulation.clock import VirtualClock, iso, moment
 
@@ -48,7 +49,7 @@ def test_it_never_goes_back_even_when_the_machine_does(machine_time: list[float]
 
 @pytest.mark.parametrize("seconds", [-1, -0.001, float("nan")])
 def test_it_is_not_advanced_backwards(seconds: float) -> None:
-    with pytest.raises(ValueError, match="cannot go back"):
+    with pytest.raises(UsageError, match="less than the minimum of 0"):
         VirtualClock("manual", base=0.0).advance(seconds)
 
 
