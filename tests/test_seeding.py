@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +14,7 @@ import pytest
 from emulator.cloud import Cloud
 from emulator.errors import Conflict, UsageError
 from emulator.seeding import available, doors, fixtures, inhabitants, load
-from emulator.yamlfiles import Names, Section, read
+from emulator.yamlfiles import Names, Section, prepare, read
 
 
 @pytest.fixture
@@ -52,6 +54,44 @@ def read_names(ctx: Any, section: Section, names: Names) -> None:
 def test_the_fixtures_of_the_repository_are_found_by_name() -> None:
     assert {"devstack", "oracle"} <= set(available())
     assert fixtures.find("devstack").name == "devstack.yaml"
+
+
+def test_beside_the_usual_fixture_stands_what_it_says() -> None:
+    file = fixtures.find("devstack")
+    write = "Path('fixtures/devstack.json').write_bytes(prepare('fixtures/devstack.yaml'))"
+    assert file.with_suffix(".json").read_bytes() == prepare(file), f"it has changed: {write}"
+
+
+def test_what_stands_beside_a_file_is_as_good_as_the_file(tmp_path: Path) -> None:
+    text = fixtures.find("devstack").read_text()
+    plain, prepared = tmp_path / "plain.yaml", tmp_path / "prepared.yaml"
+    for file in (plain, prepared):
+        file.write_text(text)
+    prepared.with_suffix(".json").write_bytes(prepare(prepared))
+    assert told(read(plain)) == told(read(prepared))
+
+
+@pytest.mark.parametrize("beside", [b"", b"[]", b'{"of": "another text", "tree": {}}'])
+def test_what_is_of_another_text_does_not_count(tmp_path: Path, beside: bytes) -> None:
+    file = tmp_path / "cloud.yaml"
+    file.write_text("name: new")
+    file.with_suffix(".json").write_bytes(beside)
+    assert read(file) == {"name": "new"}
+
+
+def test_a_cloud_of_the_usual_fixture_needs_no_yaml() -> None:
+    code = "import sys; from emulator.cloud import Cloud; Cloud(); print('yaml' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
+
+
+def told(value: Any) -> Any:
+    """What a section says, and where each of its keys stands."""
+    if isinstance(value, list):
+        return [told(each) for each in value]
+    if not isinstance(value, Section):
+        return value
+    places = {key: place.partition(":")[2] for key, place in value.places.items()}
+    return places, {key: told(each) for key, each in dict.items(value)}
 
 
 @pytest.mark.parametrize("name", available())
