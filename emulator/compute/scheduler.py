@@ -7,8 +7,8 @@ disabled hosts, a requested host) first, then the filters, then the weights; tie
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -33,17 +33,15 @@ DEFAULT_ZONE = availability_zones.DEFAULT_ZONE
 AGGREGATE_SCOPE = "aggregate_instance_extra_specs:"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """The server group of what is to be placed: its policy, and how many members each host has."""
 
     policy: str
-    members: Mapping[str, int] = field(default_factory=dict)
+    members: Mapping[str, int] = MappingProxyType({})
     max_server_per_host: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(NamedTuple):
     """What is to be placed, and where it may go.
 
     `disk_gb` is what the flavor takes of the host: root, ephemeral and swap, or less when it boots
@@ -58,8 +56,8 @@ class Spec:
     vcpus: int
     memory_mb: int
     disk_gb: int
-    extra_specs: Mapping[str, str] = field(default_factory=dict)
-    image_properties: Mapping[str, Any] = field(default_factory=dict)
+    extra_specs: Mapping[str, str] = MappingProxyType({})
+    image_properties: Mapping[str, Any] = MappingProxyType({})
     availability_zone: str | None = None
     requested_host: str | None = None
     requested_node: str | None = None
@@ -71,12 +69,11 @@ class Spec:
     group: Group | None = None
     current_host: str | None = None
     unasked: bool = False
-    ports: Groups = field(default_factory=dict)
+    ports: Groups | None = None
     same_subtrees: Sequence[set[str]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HostChoice:
+class HostChoice(NamedTuple):
     """Where a server goes; `resources` are what is to be claimed of the host's own provider.
 
     `others` are what is to be claimed of the providers below it: {uuid: {class: amount}}.
@@ -87,7 +84,7 @@ class HostChoice:
     provider_uuid: str
     zone: str
     resources: Mapping[str, int]
-    others: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    others: Mapping[str, Mapping[str, int]] = MappingProxyType({})
 
 
 Filter = Callable[[Context, Candidate, Spec], bool]
@@ -285,8 +282,8 @@ def _with_room_together(ctx: Context, spec: Spec) -> list[Candidate]:
     image = spec.image_properties.items()
     required = [name[6:] for name, value in image if name[:6] == "trait:" and value == "required"]
     groups = resource_groups.of(spec.extra_specs, _of_flavor(spec), required)
-    policy = resource_groups.policy_of(spec.extra_specs, groups, spec.ports)
-    groups.update(spec.ports)
+    policy = resource_groups.policy_of(spec.extra_specs, groups, spec.ports or {})
+    groups.update(spec.ports or {})
     if not resource_groups.can_be_asked(groups, policy):
         return []
     names = {services.DISABLED_TRAIT}

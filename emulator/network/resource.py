@@ -50,7 +50,7 @@ class Parent(NamedTuple):
     column: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
     """One kind of resource.
 

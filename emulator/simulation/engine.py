@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from typing import Any
 
@@ -340,7 +339,7 @@ class Engine:
         if fate is not None:
             arguments["fate"] = fate
             if fate["outcome"] == stages.ERROR:
-                transition = replace(transition, fails_to=machine.broken)
+                transition = transition._replace(fails_to=machine.broken)
             self.tell_fired(ctx, kind, entity, name, index, fate["rule"])
         machine.fail(ctx, entity, transition, step, arguments, message)
         if self.watch is not None:

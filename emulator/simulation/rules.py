@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -117,7 +117,7 @@ def given(profile: str, contents: Sequence[Content], machines: Machines) -> list
         ),
     ):
         stage = stages.compiled(each, machines, 0.0)
-        found.append((origin, each, replace(stage, name=f"{origin}/{len(found)}-{stage.name}")))
+        found.append((origin, each, stage._replace(name=f"{origin}/{len(found)}-{stage.name}")))
     return found
 
 

@@ -13,9 +13,9 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -59,8 +59,7 @@ class StageProblem(UsageError):
         super().__init__(sentence)
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(NamedTuple):
     """A stage as the engine goes by it. Times are moments; infinite where nothing was said.
 
     `luck` keys its stream of chances: its name, or else what it says, so that other stages beside
@@ -72,7 +71,7 @@ class Stage:
     resource: str | None = None
     transition: str | None = None
     step: str | int | None = None
-    match: Mapping[str, Any] = field(default_factory=dict)
+    match: Mapping[str, Any] = MappingProxyType({})
     seconds: Duration | None = None
     factor: Duration | None = None
     outcome: str | None = None

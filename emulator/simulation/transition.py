@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from emulator.simulation.durations import Duration, fixed
@@ -32,8 +33,7 @@ on with that one alone. It reads nothing that its own transition writes of other
 their steps begin and end."""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One stretch of a transition: the state it shows while it lasts, and its effect at the end.
 
     `state` is the machine's own word (a server's task_state, a volume's status); `event` is what
@@ -43,7 +43,7 @@ class Step:
     """
 
     state: str | None
-    duration: Duration = field(default=fixed(0))
+    duration: Duration = fixed(0)
     event: str | None = None
     then: Effect | None = None
     opens: bool = True
@@ -51,8 +51,7 @@ class Step:
     together: Together | None = None
 
 
-@dataclass(frozen=True)
-class Transition:
+class Transition(NamedTuple):
     """A named way from some states to another. `to` and `fails_to` are the machine's to interpret.
 
     `facts` holds what else a kind of resource declares about its transitions (allowed states,
@@ -63,7 +62,7 @@ class Transition:
     steps: tuple[Step, ...]
     to: Any = None
     fails_to: Any = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
 
 
 class Fault(NamedTuple):
@@ -74,7 +73,7 @@ class Fault(NamedTuple):
     stage: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Machine:
     """How one kind of resource moves: its transitions, and plain functions that write its states.
 

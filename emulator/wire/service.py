@@ -25,7 +25,7 @@ def policy_forbidden(rule: str) -> EmulatorError:
     return PolicyForbidden(rule=rule)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Service:
     """One OpenStack service.
 

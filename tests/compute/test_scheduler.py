@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,7 +33,7 @@ def ctx(open_cloud: Callable[..., Any]) -> Context:
 
 def place(ctx: Context, spec: Spec = SMALL, **changes: Any) -> str:
     """Choose a host and claim it, as the creation of a server does; return its name."""
-    choice = scheduler.select(ctx, replace(spec, **changes))
+    choice = scheduler.select(ctx, spec._replace(**changes))
     claim(ctx, choice)
     return choice.host
 
@@ -47,7 +46,7 @@ def claim(ctx: Context, choice: HostChoice) -> str:
 
 def refusal(ctx: Context, spec: Spec = SMALL, **changes: Any) -> str:
     with pytest.raises(NoValidHost) as caught:
-        scheduler.select(ctx, replace(spec, **changes))
+        scheduler.select(ctx, spec._replace(**changes))
     return caught.value.message
 
 
@@ -91,7 +90,7 @@ def test_equal_hosts_are_taken_by_name_and_servers_spread(ctx: Context) -> None:
 
 
 def test_the_choice_says_node_provider_and_zone(ctx: Context) -> None:
-    choice = scheduler.select(ctx, replace(SMALL, availability_zone="far"))
+    choice = scheduler.select(ctx, SMALL._replace(availability_zone="far"))
     row = nodes.of_host(ctx, "c")[0]
     assert choice == HostChoice(
         "c", "c", row["uuid"], "far", {"VCPU": 1, "MEMORY_MB": 512, "DISK_GB": 1}
@@ -230,7 +229,7 @@ def test_traits_that_flavor_and_image_ask_for(ctx: Context) -> None:
 
 def test_a_flavor_may_ask_for_other_amounts_and_other_classes(ctx: Context) -> None:
     choice = scheduler.select(
-        ctx, replace(SMALL, extra_specs={"resources:VCPU": "0", "resources:DISK_GB": "7"})
+        ctx, SMALL._replace(extra_specs={"resources:VCPU": "0", "resources:DISK_GB": "7"})
     )
     assert choice.resources == {"MEMORY_MB": 512, "DISK_GB": 7}
     assert refusal(ctx, extra_specs={"resources:VGPU": "1"}) == NONE_IN_PLACEMENT

@@ -283,7 +283,7 @@ def gone_about() -> Iterator[list[list[str]]]:
 
     heating = Step("heating", uniform(1, 2), then=_burn, together=burn_together)
     steps = (heating, Step("glowing", uniform(1, 3)), Step("shining", uniform(1, 5)))
-    MACHINE.transitions["burn"] = replace(LIGHT, name="burn", steps=steps)
+    MACHINE.transitions["burn"] = LIGHT._replace(name="burn", steps=steps)
     yield goes
     del MACHINE.transitions["burn"]
 
@@ -309,8 +309,8 @@ def test_steps_run_together_do_what_they_do_one_after_the_other(
     assert len(went) >= 14 - len(volts)
     assert len(set(went)) == len(went)
     burning = MACHINE.transitions["burn"]
-    steps = (replace(burning.steps[0], together=None), *burning.steps[1:])
-    MACHINE.transitions["burn"] = replace(burning, steps=steps)
+    steps = (burning.steps[0]._replace(together=None), *burning.steps[1:])
+    MACHINE.transitions["burn"] = burning._replace(steps=steps)
     assert sorted(together) == sorted(burn(db, volts))
 
 
@@ -320,7 +320,7 @@ def test_a_form_for_many_that_breaks_is_done_without(db: Database) -> None:
         raise RuntimeError("broken")
 
     heating = Step("heating", fixed(1), then=_burn, together=broken)
-    MACHINE.transitions["burn"] = replace(LIGHT, name="burn", steps=(heating,))
+    MACHINE.transitions["burn"] = LIGHT._replace(name="burn", steps=(heating,))
     try:
         engine = make_engine(db)
         for name in "abc":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,7 @@ class Line:
         self.db = Database()
         migrations.create(self.db, [timers.TABLES, TRAINS])
         given = [stages.compiled(each, OWN, 0.0) for each in contents]
-        given = [replace(each, name=f"{n}") for n, each in enumerate(given)]
+        given = [each._replace(name=f"{n}") for n, each in enumerate(given)]
         self.engine = Engine(
             self.db, OWN, self.moment, seed=seed, profile=profile, stages=given
         )  # fmt: skip

@@ -8,7 +8,6 @@ action and hands over to the engine. Every server transition is registered here,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from emulator.compute.errors import InstanceInvalidState, InstanceIsLocked, InstanceNotReady
@@ -83,7 +82,7 @@ def _with_events(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps, each knowing whether its event begins and ends with it."""
     events = [None, *(step.event for step in steps), None]
     return tuple(
-        replace(step, opens=events[index] != step.event, closes=events[index + 2] != step.event)
+        step._replace(opens=events[index] != step.event, closes=events[index + 2] != step.event)
         for index, step in enumerate(steps)
     )
 

@@ -7,7 +7,6 @@ leaves (Nova 34.0.0, conductor.tasks.migrate): to move that back is to revert.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -71,8 +70,7 @@ def choose(
             MoveCannotBeForced(instance_uuid=server["uuid"], host=host or "").message
         )
     spec = placing.spec_of(ctx, {**dict(server), **(size or {})}, {})
-    spec = replace(
-        spec,
+    spec = spec._replace(
         ignore_hosts=ignore,
         current_host=server["host"],
         requested_host=None if forced else host,

@@ -7,8 +7,7 @@ it (Nova 34.0.0, compute/manager.py, compute/utils.py, notifications/objects/ins
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -28,8 +27,7 @@ SNAPSHOT = ("InstanceActionSnapshotPayload", "1.10")
 RESIZE_PREP = ("InstanceActionResizePrepPayload", "1.4")
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """What is told of an event: of which actions, with which payload, whether of errors too.
 
     Of several actions the first begins first and ends last. `disks` says that its volumes are in.

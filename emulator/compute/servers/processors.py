@@ -7,8 +7,7 @@ its own; what is well asked for is taken, and shown as the topology of the serve
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -41,8 +40,7 @@ ONE_MASK = (
 )
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """A flavor's size and extra specs, and the properties of the image."""
 
     vcpus: int

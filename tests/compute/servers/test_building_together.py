@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,8 +36,8 @@ def make(open_cloud: Callable[..., Any]) -> Make:
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every step be run by itself."""
     for change in (building.CREATE, building.CREATE_WITH_DISKS):
-        steps = tuple(replace(step, together=None) for step in change.steps)
-        monkeypatch.setitem(SERVER.transitions, change.name, replace(change, steps=steps))
+        steps = tuple(step._replace(together=None) for step in change.steps)
+        monkeypatch.setitem(SERVER.transitions, change.name, change._replace(steps=steps))
 
 
 @pytest.fixture
@@ -54,10 +53,10 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return count
 
     steps = tuple(
-        replace(step, together=counting(step.together)) if step.together else step
+        step._replace(together=counting(step.together)) if step.together else step
         for step in building.CREATE.steps
     )
-    monkeypatch.setitem(SERVER.transitions, "create", replace(building.CREATE, steps=steps))
+    monkeypatch.setitem(SERVER.transitions, "create", building.CREATE._replace(steps=steps))
     return counts
 
 
