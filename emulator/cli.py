@@ -7,9 +7,10 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields, replace
+from functools import partial
 from pathlib import Path
 
 from emulator import __version__, access
@@ -37,23 +38,30 @@ NOUNS = {  # of the control API; what each verb takes is imported when one is sa
 ENV_FORMATS = ("shell", "openrc", "clouds.yaml", "json", "terraform")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line; each command's function is its `run`."""
+def build_parser(command: str = "") -> argparse.ArgumentParser:
+    """Return the parser of the whole command line; each command's function is its `run`.
+
+    With the name of a command it knows that one alone: making all takes a while.
+    """
     parser = argparse.ArgumentParser(
         prog="openstack-emulator",
         description="A local OpenStack cloud for tests: one process, one port, no hypervisor.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    _add_serve(commands)
-    _add_env(commands)
-    _add_seed(commands)
-    _add_demo(commands)
-    _add_settings(commands)
-    _add_microversion(commands)
-    _add_transitions(commands)
-    _add_operations(commands)
-    _add_nouns(commands)
+    known: dict[str, Callable[[argparse._SubParsersAction[argparse.ArgumentParser]], None]] = {
+        "serve": _add_serve,
+        "env": _add_env,
+        "seed": _add_seed,
+        "demo": _add_demo,
+        "settings": _add_settings,
+        "microversion": _add_microversion,
+        "transitions": _add_transitions,
+        "operations": _add_operations,
+        **{noun: partial(_add_noun, noun) for noun in NOUNS},
+    }
+    for name in [command] if command in known else known:
+        known[name](commands)
     return parser
 
 
@@ -374,22 +382,21 @@ def _show_operations(options: argparse.Namespace) -> int:
     return 0
 
 
-def _add_nouns(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    for noun, meaning in NOUNS.items():
-        said = commands.add_parser(
-            noun,
-            help=meaning,
-            description=f"{meaning.capitalize()}. Without a verb: what can be said.",
-        )
-        said.add_argument("verb", nargs="?")
-        said.add_argument("values", nargs="*", metavar="VALUE|NAME=VALUE")
-        said.add_argument("--file", metavar="FILE", help="YAML file of named values")
-        said.add_argument("--url", default=_default_url(), help="of the cloud (%(default)s)")
-        said.add_argument(
-            "--token", default=os.environ.get(CONTROL_TOKEN, ""), help=f"${CONTROL_TOKEN}"
-        )
-        said.add_argument("--json", action="store_true", help="print the answer as JSON")
-        said.set_defaults(run=_say, noun=noun)
+def _add_noun(noun: str, commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    said = commands.add_parser(
+        noun,
+        help=NOUNS[noun],
+        description=f"{NOUNS[noun].capitalize()}. Without a verb: what can be said.",
+    )
+    said.add_argument("verb", nargs="?")
+    said.add_argument("values", nargs="*", metavar="VALUE|NAME=VALUE")
+    said.add_argument("--file", metavar="FILE", help="YAML file of named values")
+    said.add_argument("--url", default=_default_url(), help="of the cloud (%(default)s)")
+    said.add_argument(
+        "--token", default=os.environ.get(CONTROL_TOKEN, ""), help=f"${CONTROL_TOKEN}"
+    )
+    said.add_argument("--json", action="store_true", help="print the answer as JSON")
+    said.set_defaults(run=_say, noun=noun)
 
 
 def _say(options: argparse.Namespace) -> int:
@@ -426,7 +433,8 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 when it went well, 1 when it failed, 2 when it cannot be done."""
-    options = build_parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    options = build_parser(words[0] if words else "").parse_args(words)
     try:
         status: int = options.run(options)
     except UsageError as problem:

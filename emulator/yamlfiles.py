@@ -11,11 +11,8 @@ hundredth of the time, and none to import PyYAML. It counts only for the very te
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from emulator.errors import UsageError
 
@@ -128,6 +125,8 @@ def read(path: str | Path) -> Section:
 
 def prepare(path: str | Path) -> bytes:
     """Return what may stand beside a file: what it says, as JSON, and the text that this is of."""
+    import orjson
+
     text = _text(path)
     return orjson.dumps({"of": _mark(text), "tree": _parsed(path, text)}) + b"\n"
 
@@ -142,11 +141,15 @@ def _text(path: str | Path) -> str:
 
 
 def _mark(text: str) -> str:
+    from hashlib import sha256
+
     return sha256(text.encode()).hexdigest()
 
 
 def _prepared(path: str | Path, text: str) -> Tree:
     """What stands beside a file and is of this text; else None."""
+    import orjson
+
     try:
         beside = orjson.loads(Path(path).with_suffix(".json").read_bytes())
         return beside["tree"] if beside["of"] == _mark(text) else None
