@@ -166,14 +166,15 @@ def _of_id(ctx: Context, image_id: str) -> Any:
 # Lifecycle
 
 
-def _take(ctx: Context, volume: Any, arguments: Arguments) -> None:
+def take(ctx: Context, volume: Any, arguments: Arguments) -> None:
+    """Let a volume have the data of an image."""
     known = arguments["image_metadata"]
     queries.change(ctx, volume["id"], image_metadata=known, bootable=True)
 
 
 REIMAGING = Transition(
     "reimage",
-    (Step("downloading", uniform(1.0, 5.0), then=_take),),
+    (Step("downloading", uniform(1.0, 5.0), then=take),),
     fails_to="error",
 )
 lifecycle.VOLUME.add(REIMAGING)

@@ -43,6 +43,7 @@ from emulator.compute.versions import VOLUME_BACKED_SERVERS_CAN_BE_REBUILT
 from emulator.errors import TransitionFailed
 from emulator.simulation.durations import fixed, uniform
 from emulator.simulation.transition import Arguments, Step
+from emulator.volume.volumes import imaging
 from emulator.volume.volumes import queries as volumes
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -94,11 +95,19 @@ def spawn(ctx: Context, server: Any, arguments: Arguments) -> None:
 
 # Lifecycle
 
+
+def _reimage(ctx: Context, server: Any, arguments: Arguments) -> None:
+    """The volume that the server boots from has the data of the image, from 2.93 on."""
+    volume = _root_volume(ctx, server)
+    if volume is not None and "image_metadata" in arguments:
+        imaging.take(ctx, volume, arguments)
+
+
 EVENT = "compute_rebuild_instance"
 STEPS = (
     Step("rebuilding", fixed(0.2), event="rebuild_server"),
     Step("rebuilding", fixed(0.5), event=EVENT),
-    Step("rebuild_block_device_mapping", fixed(0.5), event=EVENT),
+    Step("rebuild_block_device_mapping", fixed(0.5), event=EVENT, then=_reimage),
     Step("rebuild_spawning", uniform(2.0, 5.0), event=EVENT, then=spawn),
 )
 REBUILD = transition(
@@ -136,12 +145,10 @@ def rebuild(ctx: Context, server: Any, body: Any) -> Reply:
     lifecycle.check(ctx, change, server)
     password = asked.get("adminPass") or ctx.ids.password()
     changes = _changes(ctx, server, asked, password)
-    lifecycle.start(
-        ctx,
-        change,
-        server,
-        preserve_ephemeral=truth(asked.get("preserve_ephemeral", False)),
-    )
+    kept: dict[str, Any] = {"preserve_ephemeral": truth(asked.get("preserve_ephemeral", False))}
+    if VOLUME_BACKED_SERVERS_CAN_BE_REBUILT in ctx and not server["image_ref"]:
+        kept["image_metadata"] = imaging.metadata(images.find(ctx, asked["imageRef"]))
+    lifecycle.start(ctx, change, server, **kept)
     queries.change(ctx, server["uuid"], **changes)
     answer = {"server": shown(ctx, REBUILT, server["uuid"], adminPass=password)}
     location = self_href(ctx, "servers", server["uuid"])
@@ -182,15 +189,24 @@ def _check_volume_backed(ctx: Context, server: Any, asked: Mapping[str, Any]) ->
         raise CertificatesNeedImages()
     if VOLUME_BACKED_SERVERS_CAN_BE_REBUILT in ctx:
         return
+    volume = _root_volume(ctx, server)
+    if volume is not None:
+        origin = orjson.loads(volume["image_metadata"] or "{}").get("image_id")
+        if origin != asked["imageRef"]:
+            raise ImageUnacceptable(
+                image_id=asked["imageRef"],
+                reason="Unable to rebuild with a different image for a volume-backed server.",
+            )
+
+
+def _root_volume(ctx: Context, server: Any) -> Any:
+    """The volume that a server boots from; None where it boots from an image."""
+    if server["image_ref"]:
+        return None
     for device in volume_attachments.rows(ctx, server["uuid"]):
         if device["boot_index"] == 0 and device["volume_id"]:
-            volume = volumes.find(ctx.at_service("volume"), device["volume_id"])
-            origin = orjson.loads(volume["image_metadata"] or "{}").get("image_id")
-            if origin != asked["imageRef"]:
-                raise ImageUnacceptable(
-                    image_id=asked["imageRef"],
-                    reason="Unable to rebuild with a different image for a volume-backed server.",
-                )
+            return volumes.raw(ctx, device["volume_id"])
+    return None
 
 
 def _plain_changes(asked: Mapping[str, Any], password: str) -> dict[str, Any]:

@@ -184,7 +184,7 @@ def test_a_volume_backed_server_takes_neither_backup_nor_rescue(server: Any) -> 
 
 
 def test_from_2_93_a_volume_backed_server_is_rebuilt_from_another_image(server: Any) -> None:
-    on_a_volume(server)
+    volume = on_a_volume(server)
     other = next(each["id"] for each in images(server) if each["id"] != server.image)
     refused = server.act({"rebuild": {"imageRef": other}}, version="2.92")
     assert refused.json["badRequest"]["message"] == (
@@ -194,6 +194,10 @@ def test_from_2_93_a_volume_backed_server_is_rebuilt_from_another_image(server: 
     assert server.act({"rebuild": {"imageRef": server.image}}, version="2.92").status == 202
     answer = server.act({"rebuild": {"imageRef": other}}, version="2.93")
     assert (answer.status, answer.json["server"]["image"]) == (202, "")
+    server.api.cloud.settle()
+    path = f"/volume/v3/{server.row['project_id']}/volumes/{volume}"
+    shown = server.api.get(path, who="demo").json["volume"]
+    assert shown["volume_image_metadata"]["image_id"] == other
 
 
 def test_a_volume_backed_server_is_shelved_without_an_image(server: Any) -> None:
