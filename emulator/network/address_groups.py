@@ -174,6 +174,7 @@ ADDRESS_GROUP = Resource(
     update=update,
     delete=delete,
     sees=sharing.own_or_granted("network_address_groups", "address_group"),
+    beside_fields=("tenant_id",),
     facts=facts,
     facts_differ_by=("id",),
 )

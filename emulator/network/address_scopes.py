@@ -112,7 +112,7 @@ ADDRESS_SCOPE = Resource(
     delete=delete,
     sees=sharing.own_or_granted("network_address_scopes", "address_scope"),
     columns=sharing.shared_column("network_address_scopes"),
-    computed=("shared",),
+    unsortable={"shared": "address_scopes"},
     filters={"shared": sharing.is_shared("network_address_scopes")},
     facts_differ_by=("project_id", "shared"),
 )

@@ -213,6 +213,7 @@ AGENT = Resource(
     update=update,
     delete=delete,
     filters={"agent_type": _of_types},
+    unsortable={"alive": "agents"},
 )
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from orjson import Fragment
 
 from emulator.network.attributes import FILTER, HIDDEN, attr, attributes
-from emulator.network.converters import integer
 from emulator.network.errors import NetworkNotFound
 from emulator.network.ports.queries import marks
 from emulator.network.resource import Item, Resource, Row, Where
@@ -26,7 +25,7 @@ ATTRIBUTES = attributes(
     attr("total_ips", 0),
     attr("used_ips", 0),
     attr("subnet_ip_availability", 0),
-    attr("ip_version", HIDDEN | FILTER, to=integer),
+    attr("ip_version", HIDDEN | FILTER),
     attr("ip_availability_details", 0),
 )
 
@@ -165,4 +164,5 @@ NETWORK_IP_AVAILABILITY = Resource(
     view=view,
     filters={"network_id": _by_id, "network_name": _by_name, "ip_version": _by_version},
     facts_differ_by=("project_id",),
+    lost_marker="last",
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from emulator.network.attributes import FILTER, SORT
+from emulator.network.attributes import FILTER, SORT, Attributes
 from emulator.network.errors import BadRequest, HTTPBadRequest
 from emulator.store import paging
 from emulator.store.paging import Page
@@ -15,7 +15,7 @@ from emulator.wire.asked import quietly
 from emulator.wire.request import Context
 
 if TYPE_CHECKING:
-    from emulator.network.resource import Resource, Row, Where
+    from emulator.network.resource import Item, Resource, Row, Where
 
 LIMIT_MAX = 2**31
 NO_FILTERS = ("fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse")
@@ -37,7 +37,9 @@ def read(ctx: Context, kind: Resource) -> Question:
     """Read a query string. HTTPBadRequest or BadRequest when it asks for what cannot be."""
     query = ctx.query
     wheres = _filters(ctx, kind)
-    keys = _sort_keys(kind, query.get("sort_key", []), query.get("sort_dir", []))
+    keys = _sort_keys(kind, ctx)
+    if not kind.paged:
+        query = {name: query[name] for name in ("fields",) if name in query}
     return Question(
         fields=[each for each in query.get("fields", []) if each],
         wheres=wheres,
@@ -48,30 +50,49 @@ def read(ctx: Context, kind: Resource) -> Question:
     )
 
 
-def check(ctx: Context, kind: Resource) -> None:
-    """Refuse a query that filters by what no list is filtered by."""
-    unknown = [
-        name
-        for name in quietly(ctx.query)
-        if name not in NO_FILTERS
-        and (name not in kind.attributes or FILTER not in kind.attributes[name])
-    ]
+def check(ctx: Context, known: Attributes) -> dict[str, Any]:
+    """Return what a query filters by, as it is compared. It refuses what no list is filtered by.
+
+    What cannot be converted is told first.
+    """
+    found: dict[str, Any] = {}
+    unknown = []
+    for name, given in quietly(ctx.query).items():
+        if name in NO_FILTERS:
+            continue
+        row = known.get(name)
+        if row is None or FILTER not in row:
+            unknown.append(name)
+            continue
+        found[name] = list(given)
+        if row.filter_to is not None:
+            found[name] = row.filter_to(found[name])
+        elif row.to is not None:
+            found[name] = [row.to(each) for each in given]
     if unknown:
         raise HTTPBadRequest(f"{unknown} is invalid attribute for filtering")
+    return found
+
+
+def plain(ctx: Context, known: Attributes, items: Sequence[Item]) -> list[Item]:
+    """Return of a list that has no table what was asked for; there is one page of it."""
+    wanted = check(ctx, known)
+    _check_sorting(ctx, known)
+    _limit(ctx.query.get("limit", ["0"])[-1])
+    kept = [each for each in items if all(each.get(n, v[0]) in v for n, v in wanted.items())]
+    return [only(each, ctx.query.get("fields", ())) for each in kept]
+
+
+def only(item: Item, fields: Sequence[str]) -> Item:
+    """Return the fields asked for of an item, all when none are."""
+    if not fields:
+        return item
+    return {name: value for name, value in item.items() if name in fields}
 
 
 def _filters(ctx: Context, kind: Resource) -> list[Where]:
-    check(ctx, kind)
     wheres: list[Where] = []
-    for name, given in ctx.query.items():
-        if name in NO_FILTERS:
-            continue
-        row = kind.attributes[name]
-        values: Any = list(given)
-        if row.filter_to is not None:
-            values = row.filter_to(values)
-        elif row.to is not None:
-            values = [row.to(each) for each in values]
+    for name, values in check(ctx, kind.attributes).items():
         own = kind.filters.get(name) or TAGS.get(name)
         wheres.append(own(ctx, values) if own else equals(column(kind, name), values))
     return [_at(kind, each) for each in wheres]
@@ -84,8 +105,6 @@ def _at(kind: Resource, where: Where) -> Where:
 
 def column(kind: Resource, name: str) -> str:
     """Return the column of an attribute: colons are underscores, the owner is project_id."""
-    if name in kind.computed:
-        return name
     own = "project_id" if name == "tenant_id" else name.replace(":", "_").replace("-", "_")
     return f"{kind.table}.{own}"
 
@@ -98,13 +117,13 @@ def _limit(text: str) -> int | None:
     )
 
 
-def _sort_keys(
-    kind: Resource, names: Sequence[str], directions: Sequence[str]
-) -> list[tuple[str, bool]]:
-    names, directions = [n for n in names if n], [d for d in directions if d]
+def _check_sorting(ctx: Context, known: Attributes) -> list[tuple[str, str]]:
+    """Return what is sorted by and which way. HTTPBadRequest when that cannot be."""
+    names = [each for each in ctx.query.get("sort_key", ()) if each]
+    directions = [each for each in ctx.query.get("sort_dir", ()) if each]
     if len(names) != len(directions):
         raise HTTPBadRequest("The number of sort_keys and sort_dirs must be same")
-    absent = [n for n in names if n not in kind.attributes or SORT not in kind.attributes[n]]
+    absent = [each for each in names if each not in known or SORT not in known[each]]
     if absent:
         raise HTTPBadRequest(f"{absent} is invalid attribute for sort_keys")
     wrong = [each for each in directions if each not in ("asc", "desc")]
@@ -112,10 +131,18 @@ def _sort_keys(
         raise HTTPBadRequest(
             f"{wrong} is invalid value for sort_dirs, valid value is 'asc' and 'desc'"
         )
-    keys = [
-        (column(kind, name), way == "desc") for name, way in zip(names, directions, strict=True)
-    ]
-    if kind.key not in names:
+    return list(zip(names, directions, strict=True))
+
+
+def _sort_keys(kind: Resource, ctx: Context) -> list[tuple[str, bool]]:
+    asked = _check_sorting(ctx, kind.attributes)
+    for name, _ in asked:
+        if name in kind.unsortable:
+            raise BadRequest(
+                resource=kind.unsortable[name], msg=f"'{name}' is an invalid attribute for sort key"
+            )
+    keys = [(column(kind, name), way == "desc") for name, way in asked]
+    if kind.key not in [name for name, _ in asked]:
         keys.append((column(kind, kind.key), False))
     return keys
 
@@ -162,7 +189,7 @@ def equals(name: str, values: Sequence[Any]) -> Where:
 
 
 def _tag_list(values: Sequence[str]) -> list[str]:
-    return [tag for value in values for tag in value.split(",") if tag]
+    return [tag for value in values for tag in value.split(",")]
 
 
 def with_tags(ctx: Context, values: Sequence[str]) -> Where:
@@ -217,8 +244,10 @@ def select_page(ctx: Context, kind: Resource, question: Question) -> list[Row]:
             f"SELECT {columns} FROM {kind.table} WHERE {kind.table}.{kind.key} = ?",
             (*values[: kind.columns.count("?")], question.marker),
         )
-        if marker is None:
+        if marker is None and kind.lost_marker == "missing":
             raise kind.missing(question.marker)
+        if marker is None and kind.lost_marker == "last":
+            return []
     page = Page(tuple(keys), marker, question.limit)
     source = f"{kind.table} {kind.source}"
     rows = paging.select_page(ctx.db, columns, source, [text for text, _ in wheres], values, page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from emulator.network import converters, validators
+from emulator.network import converters, listing, validators
 from emulator.network.attributes import (
     FILTER,
     NEUTRON_TIMES,
@@ -107,7 +107,8 @@ def index_types(ctx: Context) -> dict[str, Any]:
     """List what can be logged."""
     if not ctx.can("get_loggable_resource", ctx.own_target):
         return {"loggable_resources": []}
-    return {"loggable_resources": [{"type": each} for each in TYPES]}
+    known = attributes(attr("type", 0))
+    return {"loggable_resources": listing.plain(ctx, known, [{"type": each} for each in TYPES])}
 
 
 LOG = Resource(

@@ -45,10 +45,10 @@ RULE_ATTRIBUTES = attributes(
     attr("metering_label_id", PREFIXED, check=validators.uuid),
     attr("direction", PREFIXED, check=validators.one_of("ingress", "egress")),
     attr("excluded", PREFIXED, default=False, to=converters.boolean),
-    attr("remote_ip_prefix", PREFIXED, default=None, to=prefix),
+    attr("remote_ip_prefix", PREFIXED, default=None, to=prefix, filter_to=list),
     attr("tenant_id", POST, check=validators.string(255)),
-    attr("source_ip_prefix", PREFIXED, default=None, to=prefix),
-    attr("destination_ip_prefix", PREFIXED, default=None, to=prefix),
+    attr("source_ip_prefix", PREFIXED, default=None, to=prefix, filter_to=list),
+    attr("destination_ip_prefix", PREFIXED, default=None, to=prefix, filter_to=list),
 )
 
 # View
@@ -205,6 +205,8 @@ LABEL = Resource(
     create=create_label,
     delete=delete_label,
     sees=_sees_labels,
+    lost_marker="last",
+    keeps_fields=True,
 )
 RULE = Resource(
     member="metering_label_rule",

@@ -33,14 +33,13 @@ from emulator.wire.request import Context
 
 # Schemas
 
-FOUND = POST | FILTER | SORT
 ATTRIBUTES = attributes(
-    attr("id", FILTER | SORT),
-    attr("name", FOUND | PUT, default="", check=validators.name()),
-    attr("project_id", FOUND, check=validators.string(255)),
-    attr("router_id", FOUND, check=validators.uuid),
-    attr("port_id", FOUND, check=validators.uuid),
-    attr("ip_address", FOUND, default=None, check=validators.ip_or_none),
+    attr("id", SORT),
+    attr("name", POST | PUT | FILTER | SORT, default="", check=validators.name()),
+    attr("project_id", POST | SORT, check=validators.string(255)),
+    attr("router_id", POST | SORT, check=validators.uuid),
+    attr("port_id", POST | SORT, check=validators.uuid),
+    attr("ip_address", POST | SORT, default=None, check=validators.ip_or_none),
     attr("description", POST | PUT | FILTER, default="", check=validators.string(255)),
     *NEUTRON_TIMES,
 )

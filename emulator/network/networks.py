@@ -397,4 +397,5 @@ NETWORK = Resource(
     columns=sharing.shared_column("network_networks"),
     filters={"shared": sharing.is_shared("network_networks"), **provider.FILTERS},
     facts_differ_by=("project_id", "shared", "router:external"),
+    lost_marker="missing",
 )

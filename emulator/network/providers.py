@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.network import agents
-from emulator.network.errors import HTTPBadRequest
+from emulator.network import agents, listing
+from emulator.network.attributes import FILTER, attr, attributes
 from emulator.wire.request import Context
 
 PROVIDERS = ("dvrha", "dvr", "ha", "single_node")  # of the service L3_ROUTER_NAT
-FILTERS = ("name", "resource", "state")
+ZONE = attributes(attr("name", FILTER), attr("resource", FILTER), attr("state", FILTER))
 
 
 def index_zones(ctx: Context) -> dict[str, Any]:
@@ -18,27 +18,19 @@ def index_zones(ctx: Context) -> dict[str, Any]:
         {"name": zone, "resource": resource, "state": "available"}
         for zone, resource in agents.zones(ctx)
     ]
-    for name, wanted in ctx.query.items():
-        if name == "fields":
-            continue
-        if name not in FILTERS:
-            raise HTTPBadRequest(f"['{name}'] is invalid attribute for filtering")
-        found = [each for each in found if each[name] in wanted]
-    fields = ctx.query.get("fields")
-    if fields:
-        found = [{key: each[key] for key in each if key in fields} for each in found]
-    return {"availability_zones": found}
+    wanted = listing.check(ctx, ZONE)
+    kept = [zone for zone in found if all(zone[name] in wanted[name] for name in wanted)]
+    fields = ctx.query.get("fields", ())
+    return {"availability_zones": [listing.only(each, fields) for each in kept]}
 
 
 def index(ctx: Context) -> dict[str, Any]:
-    """List the providers of services."""
-    return {
-        "service_providers": [
-            {
-                "service_type": "L3_ROUTER_NAT",
-                "name": name,
-                "default": False,
-            }
-            for name in PROVIDERS
-        ]
-    }
+    """List the providers of services. What else there is in the query is not minded."""
+    found = [
+        {"service_type": "L3_ROUTER_NAT", "name": name, "default": False} for name in PROVIDERS
+    ]
+    for name in ("service_type", "name", "default"):
+        wanted = ctx.query.get(name)
+        found = [each for each in found if wanted is None or each[name] in wanted]
+    fields = ctx.query.get("fields", ())
+    return {"service_providers": [listing.only(each, fields) for each in found]}

@@ -216,4 +216,5 @@ RBAC_POLICY = Resource(
     update=update,
     delete=delete,
     sees=own_rows("network_rbac_policies"),
+    paged=False,
 )

@@ -76,7 +76,14 @@ class Resource:
     arrive: Callable[[Context], None] = nobody_arrives  # before anyone looks
     columns: str = ""  # further columns that a view needs, with one ? for the caller's project
     source: str = ""  # what the table is joined with
-    computed: tuple[str, ...] = ()  # attributes among those that can be sorted by
+    unsortable: Mapping[str, str] = field(default_factory=dict)  # attributes that only seem to be,
+    # each with what the refusal calls the collection
+    paged: bool = True  # whether limit and marker mean anything
+    lost_marker: str = (
+        "ignored"  # one that is nothing's; else "missing", or "last": nothing is after
+    )
+    keeps_fields: bool = False  # lists show all but key and owner, whatever `fields` says
+    beside_fields: tuple[str, ...] = ()  # what is shown whatever `fields` says
     filters: Mapping[str, Callable[[Context, Any], Where]] = field(default_factory=dict)
     facts: Callable[[Context, Mapping[str, Any]], Mapping[str, Any]] = no_facts
     facts_differ_by: tuple[str, ...] = ("project_id",)  # items alike in these are allowed alike
@@ -160,10 +167,12 @@ def answer(kind: Resource, ctx: Context, ids: Sequence[str]) -> list[Item]:
     return [shown(kind, ctx, item) for item in kind.view(ctx, rows_of(kind, ctx, ids))]
 
 
-def _only(item: Item, fields: Sequence[str]) -> Item:
-    if not fields:
-        return item
-    return {name: value for name, value in item.items() if name in fields}
+def _asked(kind: Resource, item: Item, fields: Sequence[str]) -> Item:
+    """Return the fields of an item that a list was asked for."""
+    if fields and kind.keeps_fields:
+        added = {kind.key, "project_id", "tenant_id"} - set(fields)
+        return {name: value for name, value in item.items() if name not in added}
+    return listing.only(item, fields and [*fields, *kind.beside_fields])
 
 
 # Operations
@@ -185,7 +194,7 @@ def index(kind: Resource, ctx: Context, id: str | None = None) -> Item:
         hidden = permission.hidden_names(ctx, kind.name, kind.attributes, first, first)
         if hidden or question.fields:
             items = [
-                _only({n: v for n, v in item.items() if n not in hidden}, question.fields)
+                _asked(kind, {n: v for n, v in item.items() if n not in hidden}, question.fields)
                 for item in items
             ]
     found: Item = {kind.collection: items}
@@ -222,7 +231,7 @@ def _visible(
 def show(kind: Resource, ctx: Context, id: str, item_id: str | None = None) -> Item:
     """Show one; of the core's the query must be one that a list could have."""
     if is_core(kind.path):
-        listing.check(ctx, kind)
+        listing.check(ctx, kind.attributes)
     parent_row = _parent(kind, ctx, id)
     own_id = id if item_id is None else item_id
     row = find(kind, ctx, own_id, id)
@@ -233,7 +242,8 @@ def show(kind: Resource, ctx: Context, id: str, item_id: str | None = None) -> I
     hidden = permission.hidden_names(ctx, kind.name, kind.attributes, target, item)
     if hidden:
         item = {name: value for name, value in item.items() if name not in hidden}
-    return {kind.member: _only(item, ctx.query.get("fields", ()))}
+    fields = ctx.query.get("fields", [])
+    return {kind.member: listing.only(item, fields and [*fields, *kind.beside_fields])}
 
 
 def create(kind: Resource, ctx: Context, id: str | None = None) -> Reply:

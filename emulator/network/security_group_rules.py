@@ -213,6 +213,13 @@ def forget(ctx: Context, group_id: str) -> None:
 # Operations
 
 
+def arrive(ctx: Context) -> None:
+    """Make the default group, whose rules there are to see."""
+    from emulator.network import security_groups
+
+    security_groups.arrive(ctx)
+
+
 def fill(ctx: Context, group: Mapping[str, Any]) -> None:
     """Give a new group the rules of the templates."""
     for template in default_rules.for_group(ctx, default=bool(group["is_default"])):
@@ -376,6 +383,8 @@ SECURITY_GROUP_RULE = Resource(
     update=update,
     delete=delete,
     sees=sees,
+    arrive=arrive,
+    unsortable={"normalized_cidr": "securitygrouprules"},
     facts=facts,
     facts_differ_by=("project_id", "security_group_id"),
     found_before_policy=True,

@@ -155,8 +155,11 @@ def ensure_default(ctx: Context, project_id: str) -> str:
 
 
 def arrive(ctx: Context) -> None:
-    """Make the caller's default group when the project first looks at its groups."""
-    ensure_default(ctx, ctx.project_id)
+    """Make a project's default group when groups are first looked at: the caller's or, where a
+    list is of another project's, that one's, if the caller may."""
+    asked = ctx.query.get("project_id") or ctx.query.get("tenant_id") or [ctx.project_id]
+    if ctx.can("create_default_security_group", {"project_id": asked[0]}):
+        ensure_default(ctx, asked[0])
 
 
 def _insert(ctx: Context, values: Values, *, default: bool = False) -> str:

@@ -27,7 +27,7 @@ from emulator.network.errors import (
     NetworkSegmentRangeReferencedByProject,
 )
 from emulator.network.resource import Item, Resource, Row
-from emulator.network.standard import change, fresh, owner, picked, raw, times
+from emulator.network.standard import change, fresh, picked, raw, times
 from emulator.wire.request import Context
 
 VLAN_MAX = 4094
@@ -63,10 +63,11 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
     """Return ranges as items, with which of their numbers are used."""
     return [
         {
-            **picked(row, "id", "name", "network_type", "physical_network", "minimum", "maximum"),
+            **picked(row, "id", "name", "network_type", "minimum", "maximum"),
+            "physical_network": row["physical_network"] or "",
             "default": bool(row["is_default"]),
             "shared": bool(row["shared"]),
-            **owner(row),
+            "project_id": row["project_id"] or None,
             **_numbers(ctx, row),
             "description": row["description"],
             "tags": raw(row["tags"]),

@@ -129,5 +129,6 @@ SEGMENT = Resource(
     create=create,
     update=update,
     delete=delete,
+    keeps_fields=True,
     facts_differ_by=(),
 )

@@ -253,6 +253,7 @@ FLAVOR = Resource(
     update=update_flavor,
     delete=delete_flavor,
     facts_differ_by=(),
+    lost_marker="last",
 )
 SERVICE_PROFILE = Resource(
     member="service_profile",
@@ -266,6 +267,7 @@ SERVICE_PROFILE = Resource(
     update=update_profile,
     delete=delete_profile,
     facts_differ_by=(),
+    lost_marker="last",
 )
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -492,7 +492,7 @@ SUBNETPOOL = Resource(
     delete=delete,
     sees=sharing.own_or_granted("network_subnetpools", "subnetpool"),
     columns=sharing.shared_column("network_subnetpools"),
-    computed=("shared",),
+    unsortable={"shared": "subnetpools"},
     filters={"shared": sharing.is_shared("network_subnetpools")},
     facts_differ_by=("project_id", "shared"),
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.network import networks, permission, routers, subnets
-from emulator.network.attributes import Values, values_of
+from emulator.network import listing, networks, permission, routers, subnets
+from emulator.network.attributes import Values, attr, attributes, values_of
 from emulator.network.errors import AutoAllocationFailure, HTTPNotFound, NotAuthorized
 from emulator.network.networks import NETWORK
 from emulator.network.resource import Resource, rows_of
@@ -159,16 +159,16 @@ def _take_down(ctx: Context, row: Any) -> None:
 
 def floating_pools(ctx: Context) -> dict[str, Any]:
     """List the subnets that floating IPs come from."""
-    return {
-        "floatingip_pools": [
-            {
-                "subnet_id": row["id"],
-                "subnet_name": row["name"],
-                "tenant_id": ctx.project_id,
-                "project_id": ctx.project_id,
-                "network_id": row["network_id"],
-                "cidr": row["cidr"],
-            }
-            for row in _floating_pools(ctx)
-        ]
-    }
+    found = [
+        {
+            "subnet_id": row["id"],
+            "subnet_name": row["name"],
+            "tenant_id": ctx.project_id,
+            "project_id": ctx.project_id,
+            "network_id": row["network_id"],
+            "cidr": row["cidr"],
+        }
+        for row in _floating_pools(ctx)
+    ]
+    known = attributes(*(attr(name, 0) for name in ("subnet_id", "subnet_name", "cidr")))
+    return {"floatingip_pools": listing.plain(ctx, known, found)}

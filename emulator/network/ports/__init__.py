@@ -22,6 +22,7 @@ PORT = Resource(
     filters={"fixed_ips": with_addresses, "security_groups": in_groups},
     facts=facts,
     facts_differ_by=("project_id", "network_id"),
+    lost_marker="missing",
 )
 
 __all__ = ["PORT", "create", "delete", "update"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.network import permission
+from emulator.network import converters, listing, permission
+from emulator.network.attributes import FILTER, HIDDEN, attr, attributes
 from emulator.network.errors import HTTPBadRequest, NotAuthorized
 from emulator.network.qos import rules
 from emulator.network.qos.policies import POLICY
@@ -57,12 +58,16 @@ ALIASED = ("bandwidth_limit", "dscp_marking", "minimum_bandwidth", "minimum_pack
 
 def index_types(ctx: Context) -> dict[str, Any]:
     """List the kinds of rules."""
-    for name in ctx.query:
-        if name not in ("fields", "all_rules", "all_supported", "type"):
-            raise HTTPBadRequest(f"['{name}'] is invalid attribute for filtering")
+    known = attributes(
+        attr("type", 0),
+        attr("drivers", 0),
+        attr("all_rules", HIDDEN | FILTER, to=converters.boolean),
+        attr("all_supported", HIDDEN | FILTER, to=converters.boolean),
+    )
+    found = listing.plain(ctx, known, [{"type": kind} for kind in rules.KINDS])
     if not ctx.can("get_rule_type", ctx.own_target):
         return {"rule_types": []}
-    return {"rule_types": [{"type": kind} for kind in rules.KINDS]}
+    return {"rule_types": found}
 
 
 def show_type(ctx: Context, name: str) -> dict[str, Any]:

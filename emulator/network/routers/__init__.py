@@ -69,6 +69,7 @@ ROUTER = Resource(
     update=operations.update,
     delete=operations.delete,
     sees=own_rows("network_routers"),
+    lost_marker="missing",
 )
 
 OPERATIONS = (
