@@ -38,7 +38,7 @@ from emulator.network.resource import Item, Resource, Row, own_rows
 from emulator.network.routers.gateway import values_of_port
 from emulator.network.routers.queries import GATEWAY
 from emulator.network.routers.queries import port as usable_port
-from emulator.network.standard import change, fresh, json_text, ordered_tags, raw, times
+from emulator.network.standard import bump, change, fresh, json_text, ordered_tags, raw, times
 from emulator.wire.request import Context
 
 OWNER = "network:floatingip"
@@ -327,7 +327,8 @@ def update(ctx: Context, row: Row, values: Values) -> None:
         if values and "port_id" not in values and row["port_id"]:
             asked["port_id"] = row["port_id"]
         wanted.update(_association(ctx, row, asked))
-    change(ctx, "network_floatingips", row, wanted)
+    if not change(ctx, "network_floatingips", row, wanted) and "description" in values:
+        bump(ctx, "network_floatingips", row["id"])  # as Neutron does, the same one given or not
     _heed(ctx, row["id"], wanted, row["port_id"])
 
 

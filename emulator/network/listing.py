@@ -74,12 +74,20 @@ def check(ctx: Context, known: Attributes) -> dict[str, Any]:
     return found
 
 
+def wanted(ctx: Context, known: Attributes) -> dict[str, Any]:
+    """Return what a list is filtered by, which then counts as looked at."""
+    found = check(ctx, known)
+    for name in found:
+        ctx.query.get(name)
+    return found
+
+
 def plain(ctx: Context, known: Attributes, items: Sequence[Item]) -> list[Item]:
     """Return of a list that has no table what was asked for; there is one page of it."""
-    wanted = check(ctx, known)
+    asked = wanted(ctx, known)
     _check_sorting(ctx, known)
     _limit(ctx.query.get("limit", ["0"])[-1])
-    kept = [each for each in items if all(each.get(n, v[0]) in v for n, v in wanted.items())]
+    kept = [each for each in items if all(each.get(n, v[0]) in v for n, v in asked.items())]
     return [only(each, ctx.query.get("fields", ())) for each in kept]
 
 
@@ -92,7 +100,7 @@ def only(item: Item, fields: Sequence[str]) -> Item:
 
 def _filters(ctx: Context, kind: Resource) -> list[Where]:
     wheres: list[Where] = []
-    for name, values in check(ctx, kind.attributes).items():
+    for name, values in wanted(ctx, kind.attributes).items():
         own = kind.filters.get(name) or TAGS.get(name)
         wheres.append(own(ctx, values) if own else equals(column(kind, name), values))
     return [_at(kind, each) for each in wheres]

@@ -18,7 +18,7 @@ def index_zones(ctx: Context) -> dict[str, Any]:
         {"name": zone, "resource": resource, "state": "available"}
         for zone, resource in agents.zones(ctx)
     ]
-    wanted = listing.check(ctx, ZONE)
+    wanted = listing.wanted(ctx, ZONE)
     kept = [zone for zone in found if all(zone[name] in wanted[name] for name in wanted)]
     fields = ctx.query.get("fields", ())
     return {"availability_zones": [listing.only(each, fields) for each in kept]}

@@ -77,8 +77,8 @@ def say_request_id(ctx: Context, reply: Reply) -> None:
 
 
 def read_path(path: str) -> str:
-    """Return a path as Neutron sees it: to the older controllers its bytes are letters."""
-    return latin(path) if not is_core(path) else path
+    """Return a path as Neutron sees it: to its older controllers and to tags bytes are letters."""
+    return latin(path) if not is_core(path) or "/tags/" in path else path
 
 
 def tidy_path(ctx: Context) -> None:

@@ -400,7 +400,8 @@ def update(ctx: Context, row: Row, values: Values) -> None:
     scope_id = values.get("address_scope_id", row["address_scope_id"])
     _check_scope(ctx, scope_id, row["id"], version, prefixes)
     wanted["address_scope_id"] = scope_id
-    change(ctx, "network_subnetpools", row, wanted)
+    if not change(ctx, "network_subnetpools", row, wanted):
+        bump(ctx, "network_subnetpools", row["id"])  # Neutron writes all of it again
 
 
 def _refuse_shrinking(row: Row, prefixes: Sequence[str]) -> None:
