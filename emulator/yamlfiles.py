@@ -138,6 +138,8 @@ def _text(path: str | Path) -> str:
         raise UsageError(f"{path}: {problem.strerror or problem}") from None
     except UnicodeDecodeError as problem:
         raise UsageError(f"{path}: is not UTF-8 text: {problem.reason}") from None
+    except ValueError as problem:  # of a name that no file can have
+        raise UsageError(f"{path!r}: {problem}") from None
 
 
 def _mark(text: str) -> str:

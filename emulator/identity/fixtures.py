@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping
 from typing import Any
 
 import orjson
 
+from emulator import releases
 from emulator.identity import passwords, settings
 from emulator.identity.assignments import SYSTEM
 from emulator.wire.request import Context
@@ -24,9 +25,13 @@ def load(ctx: Context, section: Mapping[str, Any], names: Names) -> None:
     settings.secret(ctx)
     for entry in section.get("domains", ()):
         _domain(ctx, entry, names)
+    later = set()
     for entry in section.get("roles", ()):
-        _role(ctx, entry, names)
-    _implications(ctx, section.get("implied_roles", {}), names)
+        if _comes_later(ctx, entry):
+            later.add(dict(entry.items())["name"])  # all of it is read, and left
+        else:
+            _role(ctx, entry, names)
+    _implications(ctx, section.get("implied_roles", {}), names, later)
     for entry in section.get("projects", ()):
         _project(ctx, entry, names)
     for entry in section.get("users", ()):
@@ -126,6 +131,13 @@ def _group(ctx: Context, entry: Mapping[str, Any], names: Names) -> None:
         ctx.db.insert("identity_memberships", member)
 
 
+def _comes_later(ctx: Context, entry: Mapping[str, Any] | str) -> bool:
+    """Say whether the release of the cloud is older than the first one that has a role."""
+    if isinstance(entry, str) or "since" not in entry:
+        return False
+    return releases.is_before(ctx.cloud.series.name, releases.find(str(entry["since"])).name)
+
+
 def _role(ctx: Context, entry: Mapping[str, Any] | str, names: Names) -> None:
     role = {"name": entry} if isinstance(entry, str) else entry
     role_id = role.get("id") or ctx.ids.hex()
@@ -142,9 +154,15 @@ def _role(ctx: Context, entry: Mapping[str, Any] | str, names: Names) -> None:
     ctx.db.insert("identity_roles", row)
 
 
-def _implications(ctx: Context, table: Mapping[str, Any], names: Names) -> None:
+def _implications(
+    ctx: Context, table: Mapping[str, Any], names: Names, later: Collection[str]
+) -> None:
+    """Let roles imply others; what a role that comes later implies, its priors imply themselves."""
     for prior, implied in table.items():
-        for name in implied:
+        if prior in later:
+            continue
+        found = [each for name in implied for each in (table[name] if name in later else [name])]
+        for name in found:
             row = {
                 "prior_role_id": names["role", prior],
                 "implied_role_id": names["role", name],

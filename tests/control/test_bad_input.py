@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 import yaml
 
-from emulator import Cloud
+from emulator import Cloud, RemoteCloud
 from emulator.cli import main
 from emulator.control.routes import BY_NAME, WORDS
 from emulator.control.words import MOUNT, Word, as_text
@@ -259,6 +259,18 @@ def test_paths_methods_and_queries_that_are_none() -> None:
             message = json.loads(answer.read())["error"]["message"]
             assert (answer.status, bool(message)) == (status, True), path
             connection.close()
+
+
+@pytest.mark.parametrize("name", ["no\0where.yaml", "x" * 5000 + ".yaml"])
+def test_files_of_names_that_no_file_can_have(name: str) -> None:
+    with Cloud(fixture="") as cloud:
+        for face in (cloud, RemoteCloud(cloud.url)):
+            for say in (face.lifecycles.load, face.timeline.load):
+                with pytest.raises(UsageError, match=r"embedded null byte|File name too long"):
+                    say(file=name)
+            with pytest.raises(UsageError, match="there is no such fixture file"):
+                face.clouds.create("c", fixture=name)
+        assert cloud.clouds.list() == {"clouds": []}
 
 
 def test_what_python_alone_can_say() -> None:

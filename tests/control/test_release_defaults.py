@@ -125,6 +125,18 @@ def test_glance_says_its_ways_of_importing(of_release: tuple[str, Any]) -> None:
     assert ("Unknown import method" in refused.text) is ("glance-download" not in methods)
 
 
+def test_keystone_makes_managers(of_release: tuple[str, Any]) -> None:
+    name, api = of_release
+    since = {"train": [], "2023.2": ["manager"]}
+    roles = {each["name"] for each in api.get("/identity/v3/roles").json["roles"]}
+    assert roles - {"ResellerAdmin", "anotherrole"} == {
+        "admin", "member", "reader", "service", *in_release(since, name)
+    }  # fmt: skip
+    token = api.get("/identity/v3/auth/tokens", headers={"X-Subject-Token": api.token("admin")})
+    held = {each["name"] for each in token.json["token"]["roles"]}
+    assert held == {"admin", "member", "reader", *in_release(since, name)}
+
+
 @pytest.mark.parametrize("name", ["train", "2023.1"])
 def test_inhabitants_come_into_old_clouds(name: str) -> None:
     with Cloud(release=name, fixture="busy") as cloud:
