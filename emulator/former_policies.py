@@ -10,6 +10,7 @@ until 2024.1, Cinder until 2026.1) a rule is what both allow.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,3 +31,21 @@ def of(service: str, release: str) -> Rules:
     held = [each for each in rows if not releases.is_before(each["until"], release)]
     held.sort(key=lambda each: releases.NAMES.index(each["until"]), reverse=True)
     return {rule: each["check"] for each in held for rule in each["rules"]}
+
+
+def of_scoped(
+    service: str,
+    release: str,
+    *,
+    since: str,
+    checks: Mapping[str, str],
+    scoped: Callable[[str, str], str],
+) -> Rules:
+    """Return the same of a service that minds the scopes of tokens by default since a release.
+
+    `checks` are its rules without scopes, scoped(rule, check) is a check with those of its rule.
+    """
+    former = of(service, release)
+    if releases.is_before(release, since):
+        return {**checks, **former}
+    return {rule: scoped(rule, check) for rule, check in former.items()}

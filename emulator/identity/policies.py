@@ -1,8 +1,9 @@
 """Keystone v3: policy rule → check, in oslo.policy's language (Keystone 30.0.0, its defaults)."""
 
 from collections.abc import Mapping
+from functools import partial
 
-from emulator import former_policies, releases
+from emulator import former_policies
 from emulator.policy import Caller, Check, Target
 
 ADMIN = "rule:admin_required"
@@ -428,12 +429,7 @@ def scope_kind(match: str) -> Check:
 
 
 POLICIES: Mapping[str, str] = {rule: _scoped(rule, check) for rule, check in CHECKS.items()}
-SCOPES_SINCE = "2024.2"  # the first release in which scopes are enforced by default
-
-
-def policies_in(release: str) -> Mapping[str, str]:
-    """Return the rules whose default was another one in a release."""
-    former = former_policies.of("identity", release)
-    if releases.is_before(release, SCOPES_SINCE):
-        return {**CHECKS, **former}
-    return {rule: _scoped(rule, check) for rule, check in former.items()}
+policies_in = partial(
+    former_policies.of_scoped, "identity", since="2024.2", checks=CHECKS, scoped=_scoped
+)
+"""policies_in(release) → the rules whose default was another one; scopes hold since 2024.2."""

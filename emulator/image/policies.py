@@ -8,8 +8,9 @@ for that, too, where Glance has it in other layers, shows in former_policies.jso
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
-from emulator import former_policies, releases
+from emulator import former_policies
 from emulator.policy import Caller, Check, Target
 
 ADMIN = "rule:context_is_admin"
@@ -117,12 +118,7 @@ def scope_kind(match: str) -> Check:
 
 
 POLICIES: Mapping[str, str] = {rule: _scoped(rule, check) for rule, check in CHECKS.items()}
-SCOPES_SINCE = "2023.1"  # the first release in which scopes are enforced by default
-
-
-def policies_in(release: str) -> Mapping[str, str]:
-    """Return the rules whose default was another one in a release."""
-    former = former_policies.of("image", release)
-    if releases.is_before(release, SCOPES_SINCE):
-        return {**CHECKS, **former}
-    return {rule: _scoped(rule, check) for rule, check in former.items()}
+policies_in = partial(
+    former_policies.of_scoped, "image", since="2023.1", checks=CHECKS, scoped=_scoped
+)
+"""policies_in(release) → the rules whose default was another one; scopes hold since 2023.1."""
