@@ -143,10 +143,9 @@ class Rules:
         self.database = database
         self.machines = machines
         self.seed = seed
-        self.stages = [*given, *_stored(database, machines)]
-        self.heeds_metadata = any(
-            row["origin"] == OWN for row in database.all("SELECT origin FROM rules")
-        )
+        stored = database.all("SELECT * FROM rules ORDER BY seq")
+        self.stages = [*given, *_stages(stored, machines)]
+        self.heeds_metadata = any(row["origin"] == OWN for row in stored)
         self._picked: dict[tuple[str, str, int], Picked] = {}
         self._touches: dict[tuple[str, str], bool] = {}
 
@@ -211,11 +210,11 @@ class Rules:
         return math.inf if end.outcome == STICK else delay
 
 
-def _stored(database: Database, machines: Machines) -> Iterable[Stage]:
+def _stages(stored: Iterable[Any], machines: Machines) -> Iterable[Stage]:
     """The stages of the table, from the moment they were made on."""
-    for row in rows(database):
-        content = orjson.loads(row["content"])
+    for row in stored:
         if row["origin"] in HOLDING:
+            content = orjson.loads(row["content"])
             yield stages.compiled(content, machines, row["made_at"], name=row["name"])
 
 
