@@ -53,6 +53,7 @@ from emulator.compute.servers.errors import (
 )
 from emulator.compute.servers.states import BUILDING
 from emulator.compute.versions import DESCRIPTION_IS_NULL_UNLESS_GIVEN, REQUESTED_HOSTS
+from emulator.errors import NotEmulated
 from emulator.simulation import rules
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
@@ -61,6 +62,7 @@ RULE = "os_compute_api:servers:create"
 REQUESTED_DESTINATION = "compute:servers:create:requested_destination"
 HINTS = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
 HOSTNAME_LENGTH_MAX = 63
+MOST_AT_ONCE = 10_000  # servers of one request, where no quota says less
 
 
 @dataclass
@@ -276,6 +278,8 @@ def _check_resources(ctx: Context, order: Order) -> None:
     order.most = quotas.check_servers(
         ctx, ctx.project_id, ctx.user_id, flavor, order.least, order.most
     )
+    if order.most > MOST_AT_ONCE:
+        raise NotEmulated(feature="Building more than 10,000 servers by one request")
     volumes.check_all(ctx, order.devices)
     disks.check(ctx, order.devices, order.image_id, flavor)
     if order.group is not None:
