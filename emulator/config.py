@@ -53,6 +53,7 @@ class Settings:
     page_limit_max: int = 1000  # rows of one page (Nova's [api]max_limit)
     settle_steps_max: int = 1_000_000  # steps one settle() may run
     token_expiration_seconds: int = 3600  # Keystone's [token]expiration
+    dns_domain: str = "openstacklocal"  # Neutron's option: with another, ports keep their names
     web_hosts: str = "loopback"  # where images are fetched from: loopback | any
     image_format_check: bool = False  # refuse data that is not of the image's disk_format
     allow_resize_to_same_host: bool = True  # as DevStack has Nova's option of this name

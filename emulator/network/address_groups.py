@@ -29,7 +29,7 @@ from emulator.network.errors import (
     InvalidInput,
 )
 from emulator.network.resource import Item, Resource, Row
-from emulator.network.standard import change, fresh, json_text, parsed, raw, times
+from emulator.network.standard import bump, change, fresh, json_text, parsed, raw, times
 from emulator.wire.request import Context
 
 # Schemas
@@ -101,7 +101,7 @@ def create(ctx: Context, values: Values) -> str:
     """Create a group; return its id."""
     addresses = _canonical(given(values, "addresses", []))
     row = {
-        **fresh(ctx, values, 1 if addresses else 0),
+        **fresh(ctx, values, len(addresses)),
         "name": values["name"],
         "addresses": json_text(addresses),
     }
@@ -134,7 +134,10 @@ def _given(body: Any) -> list[str]:
 
 
 def _keep(ctx: Context, row: Row, addresses: Sequence[str]) -> dict[str, Any]:
-    change(ctx, "network_address_groups", row, {"addresses": json_text(list(addresses))})
+    """Write the addresses down: each that comes or goes is a revision of its own."""
+    moved = abs(len(addresses) - len(parsed(row["addresses"])))
+    ctx.db.update("network_address_groups", row["id"], addresses=json_text(list(addresses)))
+    bump(ctx, "network_address_groups", row["id"], moved)
     after = ctx.db.get("network_address_groups", row["id"])
     return {"address_group": view(ctx, [after])[0]}
 

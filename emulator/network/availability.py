@@ -9,8 +9,9 @@ from typing import Any
 
 from orjson import Fragment
 
-from emulator.network.attributes import FILTER, HIDDEN, attr, attributes
+from emulator.network.attributes import FILTER, HIDDEN, SORT, attr, attributes
 from emulator.network.errors import NetworkNotFound
+from emulator.network.listing import Pages
 from emulator.network.ports.queries import marks
 from emulator.network.resource import Item, Resource, Row, Where
 from emulator.network.standard import parsed
@@ -19,7 +20,7 @@ from emulator.wire.request import Context
 # Schemas
 
 ATTRIBUTES = attributes(
-    attr("network_id", FILTER),
+    attr("network_id", FILTER | SORT),
     attr("network_name", FILTER),
     attr("tenant_id", FILTER),
     attr("total_ips", 0),
@@ -63,11 +64,7 @@ def _subnet(row: Row, taken: Sequence[str]) -> Item:
     used_in_pools = sum(
         any(low <= _number(address) <= high for low, high in pools) for address in taken
     )
-    whole = network.num_addresses
-    if network.version == 4 and network.prefixlen <= 30:
-        whole -= 2
-    elif network.version == 6 and network.prefixlen < 127:
-        whole -= 1
+    whole = network.num_addresses - (2 if network.version == 4 else 0)
     return {
         "subnet_id": row["id"],
         "ip_version": row["ip_version"],
@@ -133,14 +130,6 @@ def _taken(ctx: Context, subnet_ids: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def _by_id(ctx: Context, values: Sequence[str]) -> Where:
-    return f"network_networks.id IN ({marks(values)})", list(values)
-
-
-def _by_name(ctx: Context, values: Sequence[str]) -> Where:
-    return f"network_networks.name IN ({marks(values)})", list(values)
-
-
 def _by_version(ctx: Context, values: Sequence[int]) -> Where:
     return (
         "EXISTS (SELECT 1 FROM network_subnets AS s WHERE s.network_id = network_networks.id"
@@ -162,7 +151,8 @@ NETWORK_IP_AVAILABILITY = Resource(
     attributes=ATTRIBUTES,
     missing=missing,
     view=view,
-    filters={"network_id": _by_id, "network_name": _by_name, "ip_version": _by_version},
+    renamed={"network_id": "id", "network_name": "name"},
+    filters={"ip_version": _by_version},
     facts_differ_by=("project_id",),
-    lost_marker="last",
+    pages=Pages.EMULATED,
 )

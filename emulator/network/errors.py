@@ -471,6 +471,9 @@ SubnetInUse = named(Conflict, "SubnetInUse",
     "Unable to complete operation on subnet %(subnet_id)s: %(reason)s.")
 SubnetPoolQuotaExceeded = named(Conflict, "SubnetPoolQuotaExceeded",
     "Per-project subnet pool prefix quota exceeded.")
+SubPortMtuGreaterThanTrunkPortMtu = named(Conflict, "SubPortMtuGreaterThanTrunkPortMtu",
+    "MTU %(port_mtu)s of subport %(port_id)s cannot be greater than MTU %(trunk_mtu)s of trunk"
+    " %(trunk_id)s.")
 TrunkDisabled = named(Conflict, "TrunkDisabled", "Trunk %(trunk_id)s is currently disabled.")
 TrunkInUse = named(Conflict, "TrunkInUse", "Trunk %(trunk_id)s is currently in use.")
 TrunkPortInUse = named(Conflict, "TrunkPortInUse", "Port %(port_id)s is in use by another trunk.")

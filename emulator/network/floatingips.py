@@ -128,15 +128,18 @@ def _port_details(ctx: Context, port_ids: Sequence[str]) -> Mapping[str, Item]:
 def _forwardings(ctx: Context, floating_ids: Sequence[str]) -> Mapping[str, list[Item]]:
     found: dict[str, list[Item]] = defaultdict(list)
     for row in ctx.db.all(
-        "SELECT floatingip_id, external_port, internal_port, internal_ip_address, protocol"
+        "SELECT floatingip_id, id, external_port, internal_port, internal_ip_address,"
+        " internal_port_id, protocol"
         f" FROM network_port_forwardings WHERE floatingip_id IN ({marks(floating_ids)})"
         " ORDER BY rowid",
         list(floating_ids),
     ):
         found[row["floatingip_id"]].append(
             {
+                "id": row["id"],
                 "protocol": row["protocol"],
                 "internal_ip_address": row["internal_ip_address"],
+                "internal_port_id": row["internal_port_id"],
                 "internal_port": row["internal_port"],
                 "external_port": row["external_port"],
             }
@@ -200,8 +203,8 @@ def create(ctx: Context, values: Values) -> str:
         "fixed_ip_address": None,
         "status": "DOWN",
         "qos_policy_id": values["qos_policy_id"],
-        "dns_name": values["dns_name"],
-        "dns_domain": values["dns_domain"],
+        "dns_name": "",  # they are kept for a service of names only
+        "dns_domain": "",
         "tags": json_text(ordered_tags(values.get("tags", []))),
     }
     port_id = _reserve(ctx, row, values)
@@ -228,7 +231,9 @@ def _reserve(ctx: Context, row: Mapping[str, Any], values: Values) -> str:
     made = values_of_port(
         row["floating_network_id"], row["id"], OWNER, [wish] if wish else NOT_SPECIFIED
     )
-    return ports.create(ctx.as_emulator(), made)
+    port_id = ports.create(ctx.as_emulator(), made)
+    bump(ctx, "network_ports", port_id)  # Neutron says whose it is in a second step
+    return port_id
 
 
 def _association(ctx: Context, row: Mapping[str, Any], values: Values) -> dict[str, Any]:
@@ -327,6 +332,7 @@ def update(ctx: Context, row: Row, values: Values) -> None:
         if values and "port_id" not in values and row["port_id"]:
             asked["port_id"] = row["port_id"]
         wanted.update(_association(ctx, row, asked))
+        wanted["last_known_router_id"] = row["router_id"]
     if not change(ctx, "network_floatingips", row, wanted) and "description" in values:
         bump(ctx, "network_floatingips", row["id"])  # as Neutron does, the same one given or not
     _heed(ctx, row["id"], wanted, row["port_id"])

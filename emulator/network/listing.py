@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
     from emulator.network.resource import Item, Resource, Row, Where
 
 LIMIT_MAX = 2**31
+
+
+class Pages(Enum):
+    """How a list is cut into pages: it decides what a marker is that nothing has."""
+
+    CHECKED = "the marker is looked up first: not found"
+    NATIVE = "by the database, which knows of no such marker: the list from its beginning"
+    EMULATED = "after the whole list was made, where the marker is looked for: nothing"
+    NONE = "not at all: limit and marker are not read"
+
+
 NO_FILTERS = ("fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse")
 
 
@@ -38,13 +50,12 @@ def read(ctx: Context, kind: Resource) -> Question:
     query = ctx.query
     wheres = _filters(ctx, kind)
     keys = _sort_keys(kind, ctx)
-    if not kind.paged:
-        query = {name: query[name] for name in ("fields",) if name in query}
+    is_paged = kind.pages is not Pages.NONE
     return Question(
-        fields=[each for each in query.get("fields", []) if each],
+        fields=[each for each in query.get("fields", []) if each or kind.blank_fields],
         wheres=wheres,
         keys=keys,
-        limit=_limit(query.get("limit", ["0"])[-1]),
+        limit=_limit(query.get("limit", ["0"])[-1]) if is_paged else None,
         marker=query.get("marker", [""])[-1] or None,
         reverse=query.get("page_reverse", [""])[-1].lower() == "true",
     )
@@ -113,7 +124,8 @@ def _at(kind: Resource, where: Where) -> Where:
 
 def column(kind: Resource, name: str) -> str:
     """Return the column of an attribute: colons are underscores, the owner is project_id."""
-    own = "project_id" if name == "tenant_id" else name.replace(":", "_").replace("-", "_")
+    plain = "project_id" if name == "tenant_id" else name.replace(":", "_").replace("-", "_")
+    own = kind.renamed.get(name, plain)
     return f"{kind.table}.{own}"
 
 
@@ -186,6 +198,11 @@ def _link(ctx: Context, marker: str | None, **more: str) -> str:
 # Queries
 
 
+def anything(ctx: Context, values: Sequence[Any]) -> Where:
+    """Return the condition of a filter that Neutron takes and does nothing with."""
+    return "1", []
+
+
 def equals(name: str, values: Sequence[Any]) -> Where:
     """Return the condition that a column is one of the values."""
     wanted = [int(each) if isinstance(each, bool) else each for each in values if each is not None]
@@ -252,9 +269,9 @@ def select_page(ctx: Context, kind: Resource, question: Question) -> list[Row]:
             f"SELECT {columns} FROM {kind.table} WHERE {kind.table}.{kind.key} = ?",
             (*values[: kind.columns.count("?")], question.marker),
         )
-        if marker is None and kind.lost_marker == "missing":
+        if marker is None and kind.pages is Pages.CHECKED:
             raise kind.missing(question.marker)
-        if marker is None and kind.lost_marker == "last":
+        if marker is None and kind.pages is Pages.EMULATED:
             return []
     page = Page(tuple(keys), marker, question.limit)
     source = f"{kind.table} {kind.source}"

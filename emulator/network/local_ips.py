@@ -35,7 +35,7 @@ from emulator.network.ports import operations as port_operations
 from emulator.network.resource import Item, Parent, Resource, Row, own_rows
 from emulator.network.routers.gateway import values_of_port
 from emulator.network.routers.queries import port as usable_port
-from emulator.network.standard import change, fresh, owner, picked, times
+from emulator.network.standard import bump, change, fresh, owner, picked, times
 from emulator.wire.request import Context
 
 OWNER = "network:local_ip"
@@ -113,6 +113,7 @@ def _drop(ctx: Context, row: Row) -> None:
 
 def create(ctx: Context, values: Values) -> str:
     """Create a local IP on a network, or of a port; return its id."""
+    row = fresh(ctx, values)
     port_id, network_id = given(values, "local_port_id"), given(values, "network_id")
     wanted = given(values, "local_ip_address")
     if port_id is None:
@@ -120,18 +121,18 @@ def create(ctx: Context, values: Values) -> str:
             raise LocalIPPortOrNetworkRequired()
         network = networks.visible(ctx, network_id)
         wish = [{"ip_address": wanted}] if wanted else NOT_SPECIFIED
-        made = values_of_port(network["id"], "", OWNER, wish, values["project_id"])
+        made = values_of_port(network["id"], row["id"], OWNER, wish, values["project_id"])
         port_id = create_port(ctx.as_emulator(), made)
+        bump(ctx, "network_ports", port_id)  # Neutron says whose it is in a second step
     port = usable_port(ctx, port_id)
     if port is None:
         raise PortNotFound(port_id=port_id)
-    row = {
-        **fresh(ctx, values),
+    row.update(
         **picked(values, "name", "ip_mode"),
-        "local_port_id": port_id,
-        "network_id": port["network_id"],
-        "local_ip_address": _address(ctx, port_id, wanted),
-    }
+        local_port_id=port_id,
+        network_id=port["network_id"],
+        local_ip_address=_address(ctx, port_id, wanted),
+    )
     ctx.db.insert("network_local_ips", row)
     local_id: str = row["id"]
     return local_id
@@ -207,6 +208,7 @@ LOCAL_IP = Resource(
     update=update,
     delete=delete,
     sees=own_rows("network_local_ips"),
+    blank_fields=True,
 )
 ASSOCIATION = Resource(
     member="port_association",

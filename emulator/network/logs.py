@@ -26,8 +26,8 @@ from emulator.network.resource import Item, Resource, Row, own_rows
 from emulator.network.standard import change, fresh, owner, picked, times
 from emulator.wire.request import Context
 
-TYPES = ("security_group", "snat")
-TABLES = {"security_group": "network_security_groups", "snat": "network_routers"}
+TYPES = ("security_group",)  # the agents of ML2/OVS write nothing else down
+TABLES = {"security_group": "network_security_groups"}
 
 # Schemas
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.network import converters, validators
@@ -14,6 +14,7 @@ from emulator.network.errors import (
     MeteringLabelRuleNotFound,
     MeteringLabelRuleOverlaps,
 )
+from emulator.network.listing import Pages
 from emulator.network.resource import Item, Resource, Row, Where, own_rows
 from emulator.wire.request import Context
 
@@ -70,7 +71,7 @@ def view_labels(ctx: Context, rows: Sequence[Row]) -> list[Item]:
 
 
 def view_rules(ctx: Context, rows: Sequence[Row]) -> list[Item]:
-    """Return rules as items."""
+    """Return rules as items; whose they are is not shown (Neutron 29.0.0, metering_db)."""
     return [
         {
             "id": row["id"],
@@ -80,11 +81,17 @@ def view_rules(ctx: Context, rows: Sequence[Row]) -> list[Item]:
             "remote_ip_prefix": row["remote_ip_prefix"],
             "source_ip_prefix": row["source_ip_prefix"],
             "destination_ip_prefix": row["destination_ip_prefix"],
-            "project_id": row["project_id"],
-            "tenant_id": row["project_id"],
         }
         for row in rows
     ]
+
+
+def facts(ctx: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return whose a rule is."""
+    if "project_id" in values:
+        return {}
+    row = ctx.db.get("network_metering_label_rules", values.get("id"))
+    return {"project_id": row["project_id"], "tenant_id": row["project_id"]}
 
 
 # Queries
@@ -205,7 +212,7 @@ LABEL = Resource(
     create=create_label,
     delete=delete_label,
     sees=_sees_labels,
-    lost_marker="last",
+    pages=Pages.EMULATED,
     keeps_fields=True,
 )
 RULE = Resource(
@@ -219,4 +226,14 @@ RULE = Resource(
     create=create_rule,
     delete=delete_rule,
     sees=own_rows("network_metering_label_rules"),
+    facts=facts,
+    facts_differ_by=("id",),
+    pages=Pages.EMULATED,
+    beside_fields=(
+        "direction",
+        "excluded",
+        "remote_ip_prefix",
+        "source_ip_prefix",
+        "destination_ip_prefix",
+    ),
 )

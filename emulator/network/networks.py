@@ -30,9 +30,10 @@ from emulator.network.errors import (
     NetworkNotFound,
     QosPolicyNotFound,
 )
+from emulator.network.listing import Pages, anything
 from emulator.network.qos import allocations as qos_allocations
 from emulator.network.resource import Item, Resource, Row
-from emulator.network.standard import change, fresh, json_text, raw, times
+from emulator.network.standard import bump, change, fresh, json_text, raw, times
 from emulator.wire.request import Context
 
 AUTOMATIC_OWNERS = ("network:dhcp", "network:distributed", "network:dvr_snat")
@@ -110,7 +111,7 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
             **times(row),
             **provider.shown(segments.get(row["id"], [])),
         }
-        if row["router_external"]:
+        if row["router_external"] or ctx.request.method == "POST":
             item["is_default"] = bool(row["is_default"])
         items.append(item)
     return items
@@ -313,18 +314,20 @@ def update(ctx: Context, row: Row, values: Values) -> None:
     check_qos_policy(ctx, values.get("qos_policy_id"))
     if "mtu" in values:
         wanted["mtu"] = _checked_mtu(ctx, row, values["mtu"])
-    if "shared" in values and values["shared"] != bool(row["shared"]):
+    is_reshared = "shared" in values and values["shared"] != bool(row["shared"])
+    if is_reshared:
         if not values["shared"] and _other_users(ctx, row):
             raise InvalidSharedSetting(network=row["name"])
         sharing.set_shared(ctx, row, "network", values["shared"])
     if "router:external" in values:
         _set_external(ctx, row, values["router:external"])
         wanted["router_external"] = int(values["router:external"])
-    if "is_default" in values:
+    if "is_default" in values and wanted.get("router_external", row["router_external"]):
         if values["is_default"]:
             _clear_default(ctx)
         wanted["is_default"] = int(values["is_default"])
-    change(ctx, "network_networks", row, wanted)
+    if not change(ctx, "network_networks", row, wanted) and is_reshared:
+        bump(ctx, "network_networks", row["id"])
     if "qos_policy_id" in values:
         qos_allocations.network_changes(ctx, row, values["qos_policy_id"])
 
@@ -395,7 +398,12 @@ NETWORK = Resource(
     delete=delete,
     sees=SEES,
     columns=sharing.shared_column("network_networks"),
-    filters={"shared": sharing.is_shared("network_networks"), **provider.FILTERS},
+    filters={
+        "shared": sharing.is_shared("network_networks"),
+        "is_default": anything,
+        **provider.FILTERS,
+    },
+    pages=Pages.CHECKED,
+    blank_fields=True,
     facts_differ_by=("project_id", "shared", "router:external"),
-    lost_marker="missing",
 )

@@ -156,7 +156,10 @@ def _router(ctx: Context, floating: Row, values: Mapping[str, Any]) -> str:
         raise PortNotFound(port_id=port_id)
     fixed = next((e for e in ipam.of_port(ctx, port_id) if e["ip_address"] == address), None)
     if fixed is None:
-        raise _bad(f"Requested internal IP address {address} does not belong to port {port_id}")
+        raise _bad(
+            f"Requested internal IP address {address} is not suitable for internal neutron port"
+            f" {port_id}, as its fixed_ips are {ipam.of_port(ctx, port_id)}"
+        )
     bound = _bound_floating_ip(ctx, port_id, address)
     if bound is not None:
         raise PortHasBindingFloatingIP(
@@ -260,4 +263,5 @@ PORT_FORWARDING = Resource(
     delete=delete,
     rule="floatingip_port_forwarding",
     parent=Parent(FLOATINGIP, "floatingip_id"),
+    unsortable={"external_port": "portforwardings"},
 )

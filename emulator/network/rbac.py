@@ -29,7 +29,9 @@ from emulator.network.errors import (
     SecurityGroupNotFound,
     SubnetPoolNotFound,
 )
+from emulator.network.listing import Pages
 from emulator.network.resource import Item, Resource, Row, own_rows
+from emulator.network.standard import bump
 from emulator.wire.request import Context
 
 SHARED_ONLY = (sharing.SHARED,)
@@ -170,10 +172,17 @@ def create(ctx: Context, values: Values) -> str:
         "action": action,
     }
     ctx.db.insert("network_rbac_policies", row)
+    _revise(ctx, row)
     if action == sharing.EXTERNAL and not owner["router_external"]:
         ctx.db.update("network_networks", owner["id"], router_external=1)
     grant_id: str = row["id"]
     return grant_id
+
+
+def _revise(ctx: Context, row: Mapping[str, Any]) -> None:
+    """Give what is granted a new revision: only networks have one for that."""
+    if row["object_type"] == "network":
+        bump(ctx, "network_networks", row["object_id"])
 
 
 def _refuse_used(ctx: Context, row: Row) -> None:
@@ -191,12 +200,14 @@ def update(ctx: Context, row: Row, values: Values) -> None:
         if wanted != sharing.EVERYONE:
             _refuse_used(ctx, row)
         ctx.db.update("network_rbac_policies", row["id"], target_tenant=wanted)
+        _revise(ctx, row)
 
 
 def delete(ctx: Context, row: Row) -> None:
     """Take a grant back. RbacPolicyInUse while somebody uses the resource because of it."""
     _refuse_used(ctx, row)
     ctx.db.delete("network_rbac_policies", row["id"])
+    _revise(ctx, row)
 
 
 def missing(grant_id: str) -> Any:
@@ -216,5 +227,5 @@ RBAC_POLICY = Resource(
     update=update,
     delete=delete,
     sees=own_rows("network_rbac_policies"),
-    paged=False,
+    pages=Pages.NONE,
 )

@@ -15,6 +15,7 @@ from emulator.errors import EmulatorError
 from emulator.network import listing, permission, quotas
 from emulator.network.attributes import Attributes, Values, values_of
 from emulator.network.errors import BadRequest, HTTPBadRequest, HTTPNotFound, PolicyNotAuthorized
+from emulator.network.listing import Pages
 from emulator.network.root import check_accept, is_core
 from emulator.network.standard import check_revision
 from emulator.wire.operation import Operation, Reply, op
@@ -76,14 +77,7 @@ class Resource:
     arrive: Callable[[Context], None] = nobody_arrives  # before anyone looks
     columns: str = ""  # further columns that a view needs, with one ? for the caller's project
     source: str = ""  # what the table is joined with
-    unsortable: Mapping[str, str] = field(default_factory=dict)  # attributes that only seem to be,
-    # each with what the refusal calls the collection
-    paged: bool = True  # whether limit and marker mean anything
-    lost_marker: str = (
-        "ignored"  # one that is nothing's; else "missing", or "last": nothing is after
-    )
-    keeps_fields: bool = False  # lists show all but key and owner, whatever `fields` says
-    beside_fields: tuple[str, ...] = ()  # what is shown whatever `fields` says
+    renamed: Mapping[str, str] = field(default_factory=dict)  # columns called unlike attributes
     filters: Mapping[str, Callable[[Context, Any], Where]] = field(default_factory=dict)
     facts: Callable[[Context, Mapping[str, Any]], Mapping[str, Any]] = no_facts
     facts_differ_by: tuple[str, ...] = ("project_id",)  # items alike in these are allowed alike
@@ -91,6 +85,13 @@ class Resource:
     key: str = "id"
     parent: Parent | None = None
     bulk: bool = True
+    pages: Pages = Pages.NATIVE
+    unsortable: Mapping[str, str] = field(default_factory=dict)
+    """Attributes that the map lets lists be sorted by and the database does not know, each with
+    the name that the refusal gives the table."""
+    blank_fields: bool = False  # `fields=` asks for a field without a name, and not for all
+    keeps_fields: bool = False  # lists show all but key and owner, whatever `fields` says
+    beside_fields: tuple[str, ...] = ()  # what is shown whatever `fields` says
     found_before_policy: bool = False  # another's is looked up all the same: policy hides it
 
     @property
@@ -230,8 +231,7 @@ def _visible(
 
 def show(kind: Resource, ctx: Context, id: str, item_id: str | None = None) -> Item:
     """Show one; of the core's the query must be one that a list could have."""
-    if is_core(kind.path):
-        listing.check(ctx, kind.attributes)
+    fields = listing.read(ctx, kind).fields if is_core(kind.path) else ctx.query.get("fields", [])
     parent_row = _parent(kind, ctx, id)
     own_id = id if item_id is None else item_id
     row = find(kind, ctx, own_id, id)
@@ -242,7 +242,7 @@ def show(kind: Resource, ctx: Context, id: str, item_id: str | None = None) -> I
     hidden = permission.hidden_names(ctx, kind.name, kind.attributes, target, item)
     if hidden:
         item = {name: value for name, value in item.items() if name not in hidden}
-    fields = ctx.query.get("fields", [])
+    fields = [each for each in fields if each or kind.blank_fields]
     return {kind.member: listing.only(item, fields and [*fields, *kind.beside_fields])}
 
 

@@ -37,6 +37,7 @@ from emulator.network.errors import (
     SecurityGroupRuleNotFound,
     SecurityGroupRuleParameterConflict,
 )
+from emulator.network.listing import anything
 from emulator.network.resource import Item, Resource, Row, Where
 from emulator.network.standard import bump, fresh, times
 from emulator.wire.request import Context
@@ -148,6 +149,14 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
     ]
 
 
+def view_nested(ctx: Context, rows: Sequence[Row]) -> list[Item]:
+    """Return rules as parts of their groups: with more than they show by themselves."""
+    return [
+        {**item, "standard_attr_id": row["standard_attr_id"], "tags": []}
+        for item, row in zip(view(ctx, rows), rows, strict=True)
+    ]
+
+
 def facts(ctx: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return whose the rule's group is."""
     group_id = values.get("security_group_id")
@@ -164,7 +173,7 @@ def of_groups(ctx: Context, group_ids: Sequence[str]) -> list[Row]:
     """Return the rules of groups."""
     marks = ", ".join("?" * len(group_ids))
     return ctx.db.all(
-        "SELECT * FROM network_security_group_rules"
+        "SELECT *, rowid AS standard_attr_id FROM network_security_group_rules"
         f" WHERE security_group_id IN ({marks}) ORDER BY rowid",
         list(group_ids),
     )
@@ -221,8 +230,11 @@ def arrive(ctx: Context) -> None:
 
 
 def fill(ctx: Context, group: Mapping[str, Any]) -> None:
-    """Give a new group the rules of the templates."""
-    for template in default_rules.for_group(ctx, default=bool(group["is_default"])):
+    """Give a new group the rules of the templates, and with them a revision."""
+    templates = default_rules.for_group(ctx, default=bool(group["is_default"]))
+    if templates:
+        bump(ctx, "network_security_groups", group["id"])
+    for template in templates:
         remote = template["remote_group_id"]
         values: Values = {
             **template,
@@ -388,4 +400,5 @@ SECURITY_GROUP_RULE = Resource(
     facts=facts,
     facts_differ_by=("project_id", "security_group_id"),
     found_before_policy=True,
+    filters={"normalized_cidr": anything, "belongs_to_default_sg": anything},
 )

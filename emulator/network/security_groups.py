@@ -61,7 +61,7 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
     """Return security groups as items, with their rules."""
     rules: dict[str, list[Item]] = defaultdict(list)
     found = security_group_rules.of_groups(ctx, [row["id"] for row in rows])
-    for item in security_group_rules.view(ctx, found):
+    for item in security_group_rules.view_nested(ctx, found):
         rules[item["security_group_id"]].append(item)
     return [
         {
@@ -164,7 +164,7 @@ def arrive(ctx: Context) -> None:
 
 def _insert(ctx: Context, values: Values, *, default: bool = False) -> str:
     row = {
-        **fresh(ctx, values, 1),
+        **fresh(ctx, values),
         "name": values["name"],
         "stateful": int(values["stateful"]),
         "is_default": int(default),

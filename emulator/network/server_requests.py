@@ -31,6 +31,7 @@ class Request(NamedTuple):
     port_id: str | None = None
     fixed_ip: str | None = None
     tag: str | None = None
+    hostname: str = ""  # of the server: what the port is called where ports keep names
 
 
 # Queries

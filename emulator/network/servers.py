@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from emulator.errors import EmulatorError
-from emulator.network import ports, wiring
+from emulator.network import dns, ports, wiring
 from emulator.network.attributes import NOT_SPECIFIED, Values
 from emulator.network.errors import PortNotFound, SecurityGroupNotFound
 from emulator.network.ports import operations as port_operations
@@ -202,6 +202,7 @@ def _plug(
         if row is None:
             raise PortNotFound(port_id=port_id)
         values = {"device_id": server_id, "device_owner": owner, "binding:host_id": host}
+        values["dns_name"] = request.hostname
         ports.update(ctx, row, {**values, **_served(ctx, row, providers)})
     else:
         draft = _draft(ctx, server_id, host, owner, request, security_group_ids, project_id)
@@ -230,8 +231,9 @@ def allocate_together(plugs: Sequence[Plug]) -> int:
 
     Return how many servers have theirs: those before the first that something is refused.
     """
-    if wiring.takes_time(plugs[0].ctx, wiring.PORT):
-        return 0  # each port begins at its own moment
+    ctx = plugs[0].ctx
+    if wiring.takes_time(ctx, wiring.PORT) or dns.keeps_names(ctx):
+        return 0  # each port begins at its own moment, or has a name of its own
     drafts: dict[tuple[Any, ...], Draft] = {}
     indexes = _next_indexes(plugs[0].ctx, [plug.server_id for plug in plugs])
     made: list[Made] = []
@@ -330,6 +332,7 @@ def _values(
         "port_security_enabled": NOT_SPECIFIED,
         "security_groups": list(security_group_ids) or NOT_SPECIFIED,
         "binding:host_id": host,
+        "dns_name": request.hostname,
         "made_for_server": True,
     }
 
@@ -352,7 +355,7 @@ def _unplug(ctx: Context, row: Row) -> None:
     if row["made_for_server"]:
         port_operations.remove(ctx, row)
         return
-    free = {"device_id": "", "device_owner": "", "binding:host_id": ""}
+    free = {"device_id": "", "device_owner": "", "binding:host_id": "", "dns_name": ""}
     ports.update(ctx, row, {**free, **_unserved(row)})
     ctx.db.update("network_ports", row["id"], nic_index=0, nic_tag=None)
 

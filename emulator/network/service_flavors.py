@@ -19,6 +19,7 @@ from emulator.network.errors import (
     ServiceProfileInUse,
     ServiceProfileNotFound,
 )
+from emulator.network.listing import Pages
 from emulator.network.ports.queries import marks
 from emulator.network.resource import Item, Resource, Row, verbs
 from emulator.network.standard import picked
@@ -253,7 +254,7 @@ FLAVOR = Resource(
     update=update_flavor,
     delete=delete_flavor,
     facts_differ_by=(),
-    lost_marker="last",
+    pages=Pages.EMULATED,
 )
 SERVICE_PROFILE = Resource(
     member="service_profile",
@@ -267,7 +268,7 @@ SERVICE_PROFILE = Resource(
     update=update_profile,
     delete=delete_profile,
     facts_differ_by=(),
-    lost_marker="last",
+    pages=Pages.EMULATED,
 )
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -44,7 +44,7 @@ from emulator.network.errors import (
 )
 from emulator.network.networks import AUTOMATIC_OWNERS
 from emulator.network.resource import Item, Resource, Row, Where
-from emulator.network.standard import bump, change, fresh, json_text, parsed, raw, times
+from emulator.network.standard import bump, change, changes_in, fresh, json_text, parsed, raw, times
 from emulator.wire.request import Context
 
 IPV6_MODES = ("dhcpv6-stateful", "dhcpv6-stateless", "slaac", None)
@@ -352,12 +352,19 @@ def update(ctx: Context, row: Row, values: Values) -> None:
         for name in ("name", "description", "gateway_ip", "segment_id")
         if name in values
     }
-    for name in ("allocation_pools", "dns_nameservers", "host_routes", "service_types"):
-        if is_set(values.get(name)):
-            wanted[name] = json_text(values[name])
+    beside: Values = {  # in tables of their own, so that the subnet gets no new revision
+        name: json_text(values[name])
+        for name in ("allocation_pools", "dns_nameservers", "host_routes", "service_types")
+        if is_set(values.get(name))
+    }
     if "enable_dhcp" in values:
         wanted["enable_dhcp"] = int(values["enable_dhcp"])
-    change(ctx, "network_subnets", row, wanted)
+    if changes := changes_in(row, beside):
+        ctx.db.update("network_subnets", row["id"], **changes)
+    if change(ctx, "network_subnets", row, wanted) and changes_in(row, wanted).keys() - {
+        "description"
+    }:
+        bump(ctx, "network_networks", row["network_id"])
     if "enable_dhcp" in wanted:
         dhcp.serve(ctx, row["network_id"])
 
@@ -400,6 +407,7 @@ SUBNET = Resource(
     sees=sees,
     columns=NETWORK_COLUMNS,
     filters={"shared": on_shared_networks, "router:external": on_external_networks},
+    blank_fields=True,
     facts=facts,
     facts_differ_by=("project_id", "network_id"),
 )

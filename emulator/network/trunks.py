@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.network import converters, validators
+from emulator.network import converters, provider, validators
 from emulator.network.attributes import (
     ENFORCE,
     FILTER,
@@ -25,6 +25,7 @@ from emulator.network.errors import (
     ParentPortInUse,
     PortInUse,
     PortNotFound,
+    SubPortMtuGreaterThanTrunkPortMtu,
     SubPortNotFound,
     TrunkDisabled,
     TrunkInUse,
@@ -39,7 +40,7 @@ from emulator.wire.operation import Operation
 from emulator.wire.request import Context
 
 VLAN_IDS = (1, 4094)
-KINDS = ("vlan", "inherit")
+KINDS = ("vlan",)
 
 # Schemas
 
@@ -183,12 +184,20 @@ def create(ctx: Context, values: Values) -> str:
 
 
 def _add(ctx: Context, trunk: Mapping[str, Any], wanted: Sequence[Mapping[str, Any]]) -> None:
+    """Add subports; of each, the order of checks is Neutron's (29.0.0, services.trunk.rules)."""
     taken = _numbers(ctx, trunk["id"])
+    own_mtu = _mtu(ctx, trunk["port_id"])
     for each in wanted:
-        if each["port_id"] == trunk["port_id"]:
-            raise ParentPortInUse(port_id=each["port_id"])
-        port = _port(ctx, each["port_id"], parent=False)
-        kind, number = _segmentation(ctx, each, port)
+        port_id = each["port_id"]
+        if port_id == trunk["port_id"]:
+            raise ParentPortInUse(port_id=port_id)
+        mtu = _mtu(ctx, port_id)
+        if mtu and own_mtu and mtu > own_mtu:
+            raise SubPortMtuGreaterThanTrunkPortMtu(
+                port_mtu=mtu, port_id=port_id, trunk_mtu=own_mtu, trunk_id=trunk["port_id"]
+            )
+        kind, number = _segmentation(ctx, each)
+        _port(ctx, port_id, parent=False)
         if (kind, number) in taken:
             raise DuplicateSubPort(
                 segmentation_type=kind, segmentation_id=number, trunk_id=trunk["id"]
@@ -197,7 +206,7 @@ def _add(ctx: Context, trunk: Mapping[str, Any], wanted: Sequence[Mapping[str, A
         ctx.db.insert(
             "network_subports",
             {
-                "port_id": port["id"],
+                "port_id": port_id,
                 "trunk_id": trunk["id"],
                 "segmentation_type": kind,
                 "segmentation_id": number,
@@ -205,26 +214,45 @@ def _add(ctx: Context, trunk: Mapping[str, Any], wanted: Sequence[Mapping[str, A
         )
 
 
-def _segmentation(ctx: Context, wanted: Mapping[str, Any], port: Row) -> tuple[str, int]:
+def _mtu(ctx: Context, port_id: str) -> int | None:
+    """Return the MTU of a port's network; None where the caller sees no such port."""
+    port = usable_port(ctx, port_id)
+    if port is None:
+        return None
+    segments = provider.segments_of(ctx, [port["network_id"]]).get(port["network_id"], [])
+    network = ctx.db.get("network_networks", port["network_id"])
+    return provider.mtu([dict(each) for each in segments], network["mtu"])
+
+
+def _segmentation(ctx: Context, wanted: Mapping[str, Any]) -> tuple[str, int]:
     """Return type and number of a subport; `inherit` takes those of its network."""
-    kind, number = wanted.get("segmentation_type"), wanted.get("segmentation_id")
-    if kind == "inherit":
+    port = usable_port(ctx, wanted["port_id"])
+    if wanted.get("segmentation_type") == "inherit" and port is not None:
         segment = _segment(ctx, port["network_id"])
-        if segment is None or segment["network_type"] != "vlan":
-            raise InvalidInput(error_message="Cannot accept port with segmentation inherit")
-        return "vlan", segment["segmentation_id"]
-    if kind is None or number is None:
+        wanted = {
+            "port_id": port["id"],
+            "segmentation_id": segment["segmentation_id"],
+            "segmentation_type": segment["network_type"],
+        }
+    if "segmentation_type" not in wanted or "segmentation_id" not in wanted:
         raise InvalidInput(
-            error_message="Invalid subport details: missing segmentation information. Must"
-            " specify both segmentation_id and segmentation_type"
+            error_message=f"Invalid subport details '{dict(wanted)}': missing segmentation"
+            " information. Must specify both segmentation_id and segmentation_type"
         )
+    kind = wanted["segmentation_type"]
+    try:
+        number = int(wanted["segmentation_id"])
+    except (TypeError, ValueError):
+        raise InvalidInput(
+            error_message=f"Invalid subport details: segmentation_id"
+            f" '{wanted['segmentation_id']}' is not an integer"
+        ) from None
     if kind not in KINDS:
         raise InvalidInput(error_message=f"Unknown segmentation_type '{kind}'")
     low, high = VLAN_IDS
-    reason = validators.number(low, high)(number)
-    if reason:
-        raise InvalidInput(error_message=f"Invalid segmentation_id '{number}'")
-    return kind, int(number)
+    if not low <= number <= high:
+        raise InvalidInput(error_message=f"Segmentation ID '{number}' is not in range")
+    return kind, number
 
 
 def update(ctx: Context, row: Row, values: Values) -> None:
@@ -279,13 +307,7 @@ def remove_subports(ctx: Context, row: Row, body: Any) -> Item:
 
 
 def _touched(ctx: Context, row: Row) -> Item:
-    ctx.db.update(
-        "network_trunks",
-        row["id"],
-        status="DOWN",
-        updated_at=ctx.timestamp,
-        revision_number=row["revision_number"] + 1,
-    )
+    change(ctx, "network_trunks", row, {"status": "DOWN"})
     return view(ctx, [ctx.db.get("network_trunks", row["id"])])[0]
 
 

@@ -150,7 +150,7 @@ def attach(ctx: Context, server: Any, body: Any) -> dict[str, Any]:
             server["uuid"],
             server["host"],
             server["availability_zone"],
-            requests[0],
+            requests[0]._replace(hostname=server["hostname"]),
             server["project_id"],
             providers,
         )

@@ -195,7 +195,7 @@ def allocate(ctx: Context, server: Any) -> None:
             server["uuid"],
             server["host"],
             server["availability_zone"],
-            [server_requests.Request(**each) for each in requests],
+            [server_requests.Request(**each, hostname=server["hostname"]) for each in requests],
             orjson.loads(server["requested_security_groups"]),
             server["project_id"],
             port_resources.providers_of(ctx, server["uuid"], port_resources.of_server(ctx, server)),

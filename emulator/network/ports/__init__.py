@@ -1,5 +1,6 @@
 """Ports: where devices are plugged into networks, with their addresses and groups."""
 
+from emulator.network.listing import Pages
 from emulator.network.ports.operations import create, delete, missing, update
 from emulator.network.ports.queries import NETWORK_COLUMNS, in_groups, sees, with_addresses
 from emulator.network.ports.schemas import ATTRIBUTES
@@ -20,9 +21,10 @@ PORT = Resource(
     sees=sees,
     columns=NETWORK_COLUMNS,
     filters={"fixed_ips": with_addresses, "security_groups": in_groups},
+    pages=Pages.CHECKED,
+    blank_fields=True,
     facts=facts,
     facts_differ_by=("project_id", "network_id"),
-    lost_marker="missing",
 )
 
 __all__ = ["PORT", "create", "delete", "update"]

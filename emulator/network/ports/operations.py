@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from emulator.network import ipam, networks, security_groups, wiring
+from emulator.network import dns, ipam, networks, security_groups, wiring
 from emulator.network.attributes import NOT_SPECIFIED, Values, given, is_set
 from emulator.network.errors import (
     AddressPairAndPortSecurityRequired,
@@ -83,8 +83,9 @@ def draft(ctx: Context, values: Values) -> Draft:
         "binding_profile": json_text(given(values, "binding:profile") or {}),
         "qos_policy_id": values["qos_policy_id"],
         "propagate_uplink_status": int(values["propagate_uplink_status"]),
-        "dns_name": values["dns_name"],
-        "dns_domain": values["dns_domain"],
+        "dns_name": "",
+        "dns_domain": "",
+        **dns.kept(ctx, values),
         "device_profile": values["device_profile"],
         "numa_affinity_policy": values["numa_affinity_policy"],
         "trusted": _number(given(values, "trusted")),
@@ -243,11 +244,12 @@ def update(ctx: Context, row: Row, values: Values) -> None:
     wanted: Values = {
         name: values[name]
         for name in (
-            "name", "description", "device_id", "device_owner", "qos_policy_id", "dns_name",
-            "dns_domain", "numa_affinity_policy",
+            "name", "description", "device_id", "device_owner", "qos_policy_id",
+            "numa_affinity_policy",
         )
         if name in values
     }  # fmt: skip
+    wanted.update(dns.kept(ctx, values))
     for name in ("admin_state_up", "propagate_uplink_status", "trusted"):
         if name in values:
             wanted[name] = int(values[name])

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.network import networks
+from emulator.network import dns, networks
 from emulator.network.ports import queries
 from emulator.network.qos import requests
 from emulator.network.resource import Item, Row
 from emulator.network.standard import raw
 from emulator.store.database import dicts
 from emulator.wire.request import Context
-
-DNS_DOMAIN = "openstacklocal."
 
 
 def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
@@ -53,7 +51,9 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
             "qos_policy_id": row["qos_policy_id"],
             "qos_network_policy_id": row["network_qos_policy_id"],
             "dns_name": row["dns_name"],
-            "dns_assignment": [assignment(each["ip_address"]) for each in own],
+            "dns_assignment": dns.assignments(
+                ctx, row["dns_name"], [each["ip_address"] for each in own]
+            ),
             "dns_domain": row["dns_domain"],
             "propagate_uplink_status": bool(row["propagate_uplink_status"]),
             "resource_request": wanted.get(port_id),
@@ -71,12 +71,6 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
             item["trunk_details"] = trunks[port_id]
         items.append(item)
     return items
-
-
-def assignment(address: str) -> dict[str, str]:
-    """Return the name that an address has in the cloud's own domain."""
-    host = "host-" + address.replace(".", "-").replace(":", "-")
-    return {"ip_address": address, "hostname": host, "fqdn": f"{host}.{DNS_DOMAIN}"}
 
 
 def trunk_details(ctx: Context, port_ids: Sequence[str]) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ from emulator.network.errors import (
     QosPolicyInUse,
     QosPolicyNotFound,
 )
+from emulator.network.listing import anything
 from emulator.network.qos import rules
 from emulator.network.resource import Item, Resource, Row
 from emulator.network.standard import change, fresh, raw, times
@@ -107,7 +108,7 @@ def create(ctx: Context, values: Values) -> str:
     if values["is_default"]:
         _check_default(ctx, values["project_id"])
     row = {
-        **fresh(ctx, values),
+        **fresh(ctx, values, int(values["is_default"])),
         "name": values["name"],
         "is_default": int(values["is_default"]),
     }
@@ -158,6 +159,6 @@ POLICY = Resource(
     delete=delete,
     sees=sharing.own_or_granted("network_qos_policies", "qos_policy"),
     columns=sharing.shared_column("network_qos_policies"),
-    filters={"shared": sharing.is_shared("network_qos_policies")},
+    filters={"shared": sharing.is_shared("network_qos_policies"), "is_default": anything},
     facts_differ_by=("project_id", "shared"),
 )

@@ -41,7 +41,7 @@ def _amount(name: str, **more: Any) -> Attribute:
 
 
 def _direction(*ways: str) -> Attribute:
-    return attr("direction", GIVEN, default="egress", check=validators.one_of(*ways))
+    return attr("direction", POST | PUT, default="egress", check=validators.one_of(*ways))
 
 
 WAYS = ("ingress", "egress")

@@ -13,6 +13,7 @@ from emulator.network.attributes import (
     attr,
     attributes,
 )
+from emulator.network.listing import Pages, anything
 from emulator.network.resource import Resource, member_action, own_rows, verbs
 from emulator.network.routers import gateway, interfaces, operations
 
@@ -69,7 +70,8 @@ ROUTER = Resource(
     update=operations.update,
     delete=operations.delete,
     sees=own_rows("network_routers"),
-    lost_marker="missing",
+    filters={"enable_ndp_proxy": anything},
+    pages=Pages.CHECKED,
 )
 
 OPERATIONS = (

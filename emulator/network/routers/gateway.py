@@ -27,6 +27,8 @@ INFO: validators.Parts = {
     "qos_policy_id": (False, validators.uuid_or_none),
 }
 
+NOT_PLUGGED = ("network:floatingip", "network:local_ip")  # they only hold an address
+
 # Queries
 
 
@@ -185,7 +187,7 @@ def values_of_port(
         "fixed_ips": fixed_ips,
         "device_id": device_id,
         "device_owner": owner,
-        "status": "N/A" if owner == "network:floatingip" else "ACTIVE",
+        "status": "N/A" if owner in NOT_PLUGGED else "ACTIVE",
         "allowed_address_pairs": NOT_SPECIFIED,
         "extra_dhcp_opts": None,
         "binding:vnic_type": "normal",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from emulator.network import quotas, zones
@@ -20,7 +20,7 @@ from emulator.network.errors import (
 from emulator.network.ports.queries import addresses_of
 from emulator.network.resource import Item, Row
 from emulator.network.routers import gateway, queries
-from emulator.network.standard import bump, change, fresh, json_text, parsed, raw, times
+from emulator.network.standard import bump, change, changes_in, fresh, json_text, parsed, raw, times
 from emulator.network.validators import host_routes
 from emulator.wire.request import Context
 
@@ -107,7 +107,7 @@ def create(ctx: Context, values: Values) -> str:
     ctx.db.insert("network_routers", row)
     if values["external_gateway_info"]:
         columns = gateway.apply(ctx, row, values["external_gateway_info"])
-        ctx.db.update("network_routers", row["id"], **columns, revision_number=3)
+        ctx.db.update("network_routers", row["id"], **columns, revision_number=2)
     router_id: str = row["id"]
     return router_id
 
@@ -121,17 +121,29 @@ def update(ctx: Context, row: Row, values: Values) -> None:
     for name in ("ha", "distributed"):
         if wanted.get(name, row[name]) != row[name]:
             _refuse_running(row, values, name)
+    led: Values = {}
     if "external_gateway_info" in values:
-        wanted.update(gateway.apply(ctx, row, values["external_gateway_info"]))
+        led = gateway.apply(ctx, row, values["external_gateway_info"])
+        wanted.update(led)
     proxying = gateway.proxying(ctx, {**dict(row), **wanted}, values)
     if proxying != row["enable_ndp_proxy"]:
         wanted["enable_ndp_proxy"] = proxying
     if "routes" in values:
         _check_routes(ctx, row, values["routes"])
         wanted["routes"] = json_text(_plain(values["routes"]))
-    change(ctx, "network_routers", row, wanted)
-    if wanted.get("gw_port_id", row["gw_port_id"]) != row["gw_port_id"]:
-        bump(ctx, "network_routers", row["id"])
+    _keep(ctx, row, wanted, led.keys())
+
+
+def _keep(ctx: Context, row: Row, wanted: Values, led: Collection[str]) -> None:
+    """Write what changes. Neutron writes the gateway in steps of their own: each is a revision."""
+    changes = changes_in(row, wanted)
+    if not changes:
+        return
+    steps = sum(name in changes for name in ("gw_port_id", "enable_snat"))
+    steps += 2 if changes.get("gw_port_id", "") is None else 0  # its port is unplugged, and goes
+    steps += 1 if changes.keys() - led else 0
+    ctx.db.update("network_routers", row["id"], **changes)
+    bump(ctx, "network_routers", row["id"], max(steps, 1))
 
 
 def _refuse_running(row: Row, values: Values, name: str) -> None:
