@@ -29,8 +29,8 @@ RULE_ATTRIBUTES = attributes(
     attr("ethertype", FOUND, default="IPv4", to=converters.ethertype),
     attr("remote_ip_prefix", FOUND, default=None, to=security_group_rules.prefix),
     attr("remote_address_group_id", FOUND, default=None),
-    attr("used_in_default_sg", FOUND, default=False, to=converters.boolean),
-    attr("used_in_non_default_sg", FOUND, default=True, to=converters.boolean),
+    attr("used_in_default_sg", FOUND, to=converters.boolean),
+    attr("used_in_non_default_sg", FOUND, to=converters.boolean),
 )
 STATEFULNESS_ATTRIBUTES = attributes(
     attr("id", FILTER | SORT),
@@ -49,6 +49,7 @@ DEFAULT_RULE = Resource(
     create=default_rules.creator(security_group_rules.check),
     delete=default_rules.delete,
     arrive=default_rules.arrive,
+    bulk=False,
     facts_differ_by=(),
 )
 

@@ -373,4 +373,5 @@ FLOATINGIP = Resource(
     update=update,
     delete=delete,
     sees=own_rows("network_floatingips"),
+    bulk=False,
 )

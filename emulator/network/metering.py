@@ -30,14 +30,14 @@ LABEL_ATTRIBUTES = attributes(
 
 
 def prefix(value: Any) -> Any:
-    """Accept a CIDR or null, as text."""
+    """Return a CIDR as text, null as it is; an address is a prefix of its whole length."""
     if value is None:
         return None
     try:
-        ipaddress.ip_network(str(value), strict=False)
+        found = ipaddress.ip_network(str(value), strict=False)
     except ValueError:
         raise HTTPBadRequest(f"'{value}' is not a valid IP subnet") from None
-    return str(value)
+    return str(value) if "/" in str(value) else str(found)
 
 
 PREFIXED = POST | FILTER | SORT

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.network import converters, floatingips, ipam, validators
+from emulator.network import floatingips, ipam, security_group_rules, validators
 from emulator.network.attributes import FILTER, HIDDEN, POST, PUT, SORT, Values, attr, attributes
 from emulator.network.errors import (
     BadRequest,
     ExternalGatewayForFloatingIPNotFound,
     FloatingIPPortAlreadyAssociated,
+    InvalidInput,
     PortForwardingNotFound,
     PortHasBindingFloatingIP,
     PortNotFound,
@@ -21,6 +22,7 @@ from emulator.network.routers.queries import port as usable_port
 from emulator.network.standard import bump, fresh, picked
 from emulator.wire.request import Context
 
+IP_PROTOCOLS = frozenset(security_group_rules.PROTOCOLS)
 PROTOCOLS = ("tcp", "udp", "icmp", "icmp6", "sctp", "dccp")
 PORT_MAX = 65535
 
@@ -28,8 +30,15 @@ PORT_MAX = 65535
 
 
 def protocol(value: Any) -> Any:
-    """Return a protocol's name in lower case."""
-    return converters.lower(value)
+    """Return the name or number of a protocol as it was given."""
+    if value is None or (isinstance(value, str) and value.lower() in IP_PROTOCOLS):
+        return value
+    if isinstance(value, int | str) and str(value).isdecimal() and int(value) <= 255:
+        return value
+    raise InvalidInput(
+        error_message=f"IP protocol '{value}' is not supported. Only protocol names and their"
+        " integer representation (0 to 255) are supported"
+    )
 
 
 FOUND = FILTER | SORT
@@ -38,10 +47,8 @@ PORT = validators.or_none(validators.number(1, PORT_MAX))
 ATTRIBUTES = attributes(
     attr("id", FOUND),
     attr("project_id", POST | HIDDEN, check=validators.string(255)),
-    attr(
-        "external_port", POST | PUT | FOUND, default=None, to=converters.integer_or_none, check=PORT
-    ),
-    attr("internal_port", POST | PUT, default=None, to=converters.integer_or_none, check=PORT),
+    attr("external_port", POST | PUT | FOUND, default=None, check=PORT),
+    attr("internal_port", POST | PUT, default=None, check=PORT),
     attr("internal_ip_address", POST | PUT, check=validators.ip_address),
     attr("protocol", POST | PUT | FOUND, to=protocol, check=validators.one_of(*PROTOCOLS)),
     attr("internal_port_id", POST | PUT | FOUND, check=validators.uuid),
@@ -115,7 +122,7 @@ def _ranges(values: Mapping[str, Any]) -> tuple[str, str]:
         port = values.get(f"{side}_port")
         if not text and port is None:
             raise _bad(f"{side}_port or {side}_port_range must be specified")
-        low, high = _span(str(text)) if text else (int(str(port)), int(str(port)))
+        low, high = _span(str(text)) if text else (int(port or 0), int(port or 0))
         found.append((low, high))
     outer, inner = (high - low for low, high in found)
     if inner and inner != outer:

@@ -384,15 +384,14 @@ def _target(
 
 # Rows of the table of contents
 
-OLDER_ROUTES = ("/qos/policies", "/trunks")
 NO_BODY = "Request body is not supported in DELETE."
 
 
 def match_collection(ctx: Context) -> None:
     """Match a path; where it is a collection's, do what its controller does with odd methods.
 
-    OPTIONS lists it, PUT and DELETE are for the one called None, which does not exist; routes of
-    the older kind know none of it (Neutron 29.0.0, pecan_wsgi.controllers.resource).
+    OPTIONS lists it, PUT and DELETE are for the one called None, which does not exist
+    (Neutron 29.0.0, pecan_wsgi.controllers.resource).
     """
     assert ctx.service is not None
     check_query_text(ctx)
@@ -405,9 +404,8 @@ def match_collection(ctx: Context) -> None:
         handler = rows[0].handler if rows else None
         if isinstance(handler, partial) and handler.func is index:
             kind: Resource = handler.args[0]
-            if kind.path in OLDER_ROUTES:
-                raise HTTPNotFound(rule="")
-            if method != "OPTIONS" and kind.parent is None:
+            is_known = kind.parent is None and kind.member != kind.collection
+            if method != "OPTIONS" and is_known:
                 raise kind.missing("None")
             method = "GET"
     match(ctx, method)

@@ -20,6 +20,11 @@ CORE = (
     ("subnetpool", "subnetpools"),
     ("port", "ports"),
 )
+NEWER = (
+    "networks", "subnets", "ports", "local_ips", "ndp_proxies", "network_segment_ranges",
+    "packet_rate_limit_rules", "minimum_packet_rate_rules",
+)  # fmt: skip
+OLDER = ("bindings", "port_associations")  # though they stand below one of those
 
 
 class HTTPNotAcceptable(EmulatorError):
@@ -30,13 +35,13 @@ class HTTPNotAcceptable(EmulatorError):
 
 
 def is_core(path: str) -> bool:
-    """Say whether a path is one of the core's, below v2.0 or with it.
+    """Say whether a path is served as the core's are, below v2.0 or with it.
 
     Those have controllers of their own; all others are served by the older ones, which say some
     things differently (Neutron 29.0.0, pecan_wsgi.controllers and api.v2.base).
     """
-    first = path.removeprefix("/v2.0").strip("/").partition("/")[0]
-    return any(first == collection for _, collection in CORE)
+    parts = reversed(path.removeprefix("/v2.0").strip("/").split("/"))
+    return next((each in NEWER for each in parts if each in NEWER + OLDER), False)
 
 
 def check_accept(ctx: Context) -> None:

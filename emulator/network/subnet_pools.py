@@ -494,6 +494,7 @@ SUBNETPOOL = Resource(
     sees=sharing.own_or_granted("network_subnetpools", "subnetpool"),
     columns=sharing.shared_column("network_subnetpools"),
     unsortable={"shared": "subnetpools"},
+    bulk=False,
     filters={"shared": sharing.is_shared("network_subnetpools")},
     facts_differ_by=("project_id", "shared"),
 )

@@ -333,6 +333,7 @@ TRUNK = Resource(
     update=update,
     delete=delete,
     sees=own_rows("network_trunks"),
+    bulk=False,
 )
 
 OPERATIONS: tuple[Operation, ...] = (

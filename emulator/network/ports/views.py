@@ -9,7 +9,7 @@ from emulator.network import dns, networks
 from emulator.network.ports import queries
 from emulator.network.qos import requests
 from emulator.network.resource import Item, Row
-from emulator.network.standard import raw
+from emulator.network.standard import parsed, raw
 from emulator.store.database import dicts
 from emulator.wire.request import Context
 
@@ -64,6 +64,8 @@ def view(ctx: Context, rows: Sequence[Row]) -> list[Item]:
             "updated_at": row["updated_at"][:19] + "Z",
             "revision_number": row["revision_number"],
         }
+        if row["trusted"] is not None:
+            item["binding:profile"] = {**parsed(row["binding_profile"]), "trusted": item["trusted"]}
         for name in ("device_profile", "numa_affinity_policy"):
             if row[name] is not None:
                 item[name] = row[name]

@@ -72,6 +72,7 @@ ROUTER = Resource(
     sees=own_rows("network_routers"),
     filters={"enable_ndp_proxy": anything},
     pages=Pages.CHECKED,
+    bulk=False,
 )
 
 OPERATIONS = (

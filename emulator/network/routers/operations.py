@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from emulator.network import quotas, zones
-from emulator.network.attributes import Values, given
+from emulator.network.attributes import NOT_SPECIFIED, Values, given
 from emulator.network.errors import (
     BadRequest,
     FlavorNotFound,
@@ -86,7 +86,8 @@ def _info(
 def create(ctx: Context, values: Values) -> str:
     """Create a router, with its gateway when one is asked for; return its id."""
     flavor_id = given(values, "flavor_id")
-    if flavor_id is not None and ctx.db.get("network_flavors", flavor_id) is None:
+    is_unknown = flavor_id is None or ctx.db.get("network_flavors", flavor_id) is None
+    if values["flavor_id"] is not NOT_SPECIFIED and is_unknown:
         raise FlavorNotFound(flavor_id=flavor_id)
     zones.check(ctx, values["availability_zone_hints"], "router")
     row = {
