@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from emulator.volume import listing
 from emulator.volume.errors import (
     InvalidInput,
     InvalidVolume,
@@ -99,24 +100,14 @@ def target(row: Any) -> dict[str, Any]:
     return {"project_id": row["project_id"]}
 
 
-def _list(ctx: Context) -> list[Any]:
-    where, values = ["1"], []
-    if not (ctx.is_admin and ctx.query.get("all_tenants", ["0"])[-1] in ("1", "True", "true")):
-        where.append("project_id = ?")
-        values.append(ctx.project_id)
-    for name, column in (
-        ("volume_id", "volume_id"),
-        ("instance_id", "server_id"),
-        ("status", "attach_status"),
-    ):
-        if name in ctx.query:
-            where.append(f"{column} = ?")
-            values.append(ctx.query[name][-1])
-    conditions = " AND ".join(where)
-    return ctx.db.all(
-        f"SELECT * FROM volume_attachments WHERE {conditions} ORDER BY created_at DESC, rowid DESC",
-        values,
-    )
+LISTED = listing.Listed(
+    key="attachments",
+    columns="*",
+    source="volume_attachments",
+    filters={"volume_id": "volume_id", "instance_id": "server_id", "status": "attach_status"},
+    sort_keys={name: name for name in ("created_at", "id", "volume_id", "attach_status")},
+    find=find,
+)
 
 
 # What Compute calls
@@ -202,12 +193,12 @@ def leave_in_error(ctx: Context, attachment_id: str) -> None:
 
 def index(ctx: Context) -> dict[str, Any]:
     """List attachments."""
-    return {"attachments": [SUMMARY.render(row, ctx) for row in _list(ctx)]}
+    return listing.answer(ctx, LISTED, SUMMARY, "/attachments")
 
 
 def detail(ctx: Context) -> dict[str, Any]:
     """List attachments in detail."""
-    return {"attachments": [ATTACHMENT.render(row, ctx) for row in _list(ctx)]}
+    return listing.answer(ctx, LISTED, ATTACHMENT, "/attachments/detail")
 
 
 def show(ctx: Context, attachment: Any) -> dict[str, Any]:

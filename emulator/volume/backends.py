@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.errors import NotFound
+from emulator.errors import BadInput, NotFound
 from emulator.volume.errors import HostNotFound
 from emulator.volume.schemas import truth
 from emulator.wire.request import Context
@@ -12,6 +12,7 @@ from emulator.wire.versioned import Body
 
 CAPACITY_GB = 1024
 DRIVER_VERSION = "3.0.0"
+POOL_FILTERS = ("name", "volume_type", "detail")
 
 # Schemas
 
@@ -73,6 +74,9 @@ def _enable(ctx: Context, host: str, enabled: bool) -> None:
 
 def index_pools(ctx: Context) -> dict[str, Any]:
     """List the pools, with their capabilities where detail is asked for."""
+    unknown = [name for name in ctx.query if name not in POOL_FILTERS]
+    if unknown:
+        raise BadInput(f"Invalid filters {','.join(unknown)} are found in query options.")
     detailed = truth(ctx.query.get("detail", ["false"])[-1])
     wanted = ctx.query.get("name", [None])[-1]
     found: list[dict[str, Any]] = []

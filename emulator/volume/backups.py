@@ -150,6 +150,7 @@ LISTED = listing.Listed(
     filters={name: name for name in ("name", "status", "volume_id", "id")},
     sort_keys={name: name for name in ("created_at", "id", "name", "status")},
     find=find,
+    counted=True,
 )
 
 # Operations

@@ -86,7 +86,7 @@ def find_by_name_or_id(ctx: Context, name: str) -> Any:
 
 
 def _visible(ctx: Context) -> list[str]:
-    wanted = ctx.query.get("is_public", ["true"])[-1].lower() if ctx.is_admin else "true"
+    wanted = listing.publicity(ctx)
     return [] if wanted == "none" else [f"is_public = {truth(wanted):d}"]
 
 

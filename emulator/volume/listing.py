@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import orjson
+
 from emulator.errors import BadInput
 from emulator.store.paging import Page, select_page
 from emulator.volume.errors import InvalidInput
@@ -16,6 +18,7 @@ from emulator.wire.versioned import View
 
 DEFAULT_SORT = "created_at:desc"
 OFFSET_MAX = 0x7FFFFFFF
+BOOLEAN_WORDS = ("1", "t", "true", "on", "y", "yes", "0", "f", "false", "off", "n", "no")
 
 
 class Listed(NamedTuple):
@@ -34,6 +37,33 @@ class Listed(NamedTuple):
     owner: str = "project_id"
     id: str = "id"
     links: str = ""  # the key of the next page's link, where it is not the list's with _links
+    counted: bool = False  # `with_count` is answered
+
+
+def flag(ctx: Context, name: str) -> bool:
+    """Return a truth value of the query, false unless given. BadInput when it is none."""
+    text = ctx.query.get(name, ["false"])[-1]
+    if text.strip().lower() not in BOOLEAN_WORDS:
+        raise BadInput(f"Value '{text}' for '{name}' is not a boolean.")
+    return truth(text)
+
+
+def mapping(text: str) -> dict[str, Any]:
+    """A filter as Cinder's clients write it: Python's or JSON's way of a mapping."""
+    try:
+        found = orjson.loads(text.replace("'", '"'))
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def publicity(ctx: Context) -> str:
+    """Return which types an admin asks for, by `is_public`; all others see the public ones."""
+    text = ctx.query.get("is_public", ["true"])[-1]
+    wanted = text.strip().lower()
+    if wanted not in (*BOOLEAN_WORDS, "none"):
+        raise BadInput(f"Invalid is_public filter [{text}]")
+    return wanted if ctx.is_admin else "true"
 
 
 def limit_of(ctx: Context) -> int:
@@ -89,6 +119,11 @@ def page_of(ctx: Context, listed: Listed) -> Page:
 def _asked_order(ctx: Context) -> list[tuple[str, str]]:
     """Sort keys with their directions, from `sort` or from the older sort_key and sort_dir."""
     if "sort_key" in ctx.query or "sort_dir" in ctx.query:
+        if "sort" in ctx.query:
+            raise BadInput(
+                "The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used with"
+                " the 'sort' parameter."
+            )
         return [
             (ctx.query.get("sort_key", ["created_at"])[-1], ctx.query.get("sort_dir", [""])[-1])
         ]
@@ -125,8 +160,9 @@ def answer(
     """
     where, values = conditions(ctx, listed)
     where, values = [*where, *more[0]], [*values, *more[1]]
+    is_counted = listed.counted and LISTS_COUNT in ctx and flag(ctx, "with_count")
     found = shared(ctx, listed, view, path, where, values, complete=complete)
-    if LISTS_COUNT in ctx and truth(ctx.query.get("with_count", ["false"])[-1]):
+    if is_counted:
         found["count"] = _count(ctx, listed, where, values)
     return found
 

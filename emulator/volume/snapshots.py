@@ -80,6 +80,9 @@ SNAPSHOT = View(
     field("user_id", since="3.41"),
     field("consumes_quota", lambda row, ctx: True, since="3.65"),
 )
+SUMMARY = View(
+    *(each for each in SNAPSHOT.fields if each.name not in ("group_snapshot_id", "user_id"))
+)
 DETAIL = View(
     *SNAPSHOT.fields,
     field(
@@ -124,6 +127,7 @@ LISTED = listing.Listed(
         "display_name": "name",
     },
     find=find,
+    counted=True,
 )
 LISTED_BY_NAME = LISTED._replace(sort_keys={**LISTED.sort_keys, "name": "name"})
 
@@ -138,7 +142,7 @@ def _listed(ctx: Context) -> listing.Listed:
 
 def index(ctx: Context) -> dict[str, Any]:
     """List snapshots."""
-    return listing.answer(ctx, _listed(ctx), SNAPSHOT, "/snapshots")
+    return listing.answer(ctx, _listed(ctx), SUMMARY, "/snapshots")
 
 
 def detail(ctx: Context) -> dict[str, Any]:

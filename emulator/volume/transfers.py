@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.volume import quotas
+from emulator.volume import listing, quotas
 from emulator.volume.errors import InvalidAuthKey, InvalidVolume, TransferNotFound
 from emulator.volume.schemas import BOOLEAN, NULL, UUID, truth
 from emulator.volume.volumes import queries as volumes
@@ -74,10 +74,15 @@ def target(row: Any) -> dict[str, Any]:
     return {"project_id": row["source_project_id"]}
 
 
-def _transfers(ctx: Context) -> list[Any]:
-    every = ctx.is_admin and truth(ctx.query.get("all_tenants", ["false"])[-1])
-    where, values = ("", ()) if every else (" WHERE source_project_id = ?", (ctx.project_id,))
-    return ctx.db.all(f"SELECT * FROM volume_transfers{where} ORDER BY created_at DESC, id", values)
+LISTED = listing.Listed(
+    key="transfers",
+    columns="*",
+    source="volume_transfers",
+    filters={},
+    sort_keys={name: name for name in ("created_at", "id", "volume_id")},
+    find=find_own,
+    owner="source_project_id",
+)
 
 
 def _snapshots_follow(ctx: Context, volume_id: str, project_id: str, user_id: str) -> None:
@@ -91,12 +96,12 @@ def _snapshots_follow(ctx: Context, volume_id: str, project_id: str, user_id: st
 
 def index(ctx: Context) -> dict[str, Any]:
     """List transfers."""
-    return {"transfers": [SUMMARY.render(row, ctx) for row in _transfers(ctx)]}
+    return listing.answer(ctx, LISTED, SUMMARY, "/volume-transfers")
 
 
 def detail(ctx: Context) -> dict[str, Any]:
     """List transfers in detail."""
-    return {"transfers": [TRANSFER.render(row, ctx) for row in _transfers(ctx)]}
+    return listing.answer(ctx, LISTED, TRANSFER, "/volume-transfers/detail")
 
 
 def show(ctx: Context, transfer: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from emulator.volume.errors import (
 )
 from emulator.volume.formats import is_uuid
 from emulator.volume.schemas import BOOLEAN, EXTRA_SPECS, SHORT_TEXT, truth
+from emulator.volume.versions import TYPES_BY_EXTRA_SPECS
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import Body, Object, View, field, prop
@@ -127,7 +128,7 @@ def projects(ctx: Context, type_id: str) -> list[str]:
 
 def _seen(ctx: Context) -> tuple[list[str], list[Any]]:
     """The types a caller sees; admins choose public, private or all."""
-    wanted = ctx.query.get("is_public", ["true"])[-1].lower() if ctx.is_admin else "true"
+    wanted = listing.publicity(ctx)
     if wanted == "none":
         return [], []
     if not truth(wanted):
@@ -140,6 +141,9 @@ def _is_used(ctx: Context, type_id: str) -> bool:
     return bool(ctx.db.value("SELECT 1 FROM volume_volumes WHERE type_id = ? LIMIT 1", (type_id,)))
 
 
+HAS_EXTRA_SPEC = (
+    "EXISTS (SELECT 1 FROM json_each(extra_specs) AS spec WHERE spec.key = ? AND spec.value = ?)"
+)
 LISTED = listing.Listed(
     key="volume_types",
     columns="*",
@@ -155,7 +159,15 @@ LISTED = listing.Listed(
 
 def index(ctx: Context) -> dict[str, Any]:
     """List the types the caller may use."""
-    return listing.shared(ctx, LISTED, TYPE, "/types", *_seen(ctx))
+    where, values = _seen(ctx)
+    if "name" in ctx.query and ctx.is_admin:
+        where.append("name = ?")
+        values.append(ctx.query["name"][-1])
+    if "extra_specs" in ctx.query and (TYPES_BY_EXTRA_SPECS in ctx or ctx.is_admin):
+        for key, value in listing.mapping(ctx.query["extra_specs"][-1]).items():
+            where.append(HAS_EXTRA_SPEC)
+            values += [key, str(value)]
+    return listing.shared(ctx, LISTED, TYPE, "/types", where, values)
 
 
 def show(ctx: Context, type_id: str) -> dict[str, Any]:

@@ -93,6 +93,7 @@ EXTEND_IN_USE = since("3.42")
 LISTS_COUNT = since("3.45")
 IMAGES_WITHOUT_DATA = since("3.46")
 MULTIATTACH_BY_TYPE = since("3.50")
+TYPES_BY_EXTRA_SPECS = since("3.52")
 SNAPSHOTS_SORTED_BY_NAME = since("3.30")
 SNAPSHOT_IN_USE = since("3.66")
 

@@ -54,6 +54,7 @@ def detail(ctx: Context) -> dict[str, Any]:
 
 
 def _list(ctx: Context, view: View, path: str) -> dict[str, Any]:
+    listing.flag(ctx, "all_tenants")
     return listing.answer(
         ctx,
         queries.LISTED,
@@ -69,22 +70,16 @@ def _further(ctx: Context) -> tuple[list[str], list[Any]]:
     where: list[str] = []
     values: list[Any] = []
     if "bootable" in ctx.query:
+        text = ctx.query["bootable"][-1]
+        if text.strip().lower() not in listing.BOOLEAN_WORDS:
+            raise InvalidInput(reason=f"'bootable = {text}'")
         where.append("v.bootable = ?")
         values.append(truth(ctx.query["bootable"][-1]))
     if "metadata" in ctx.query:
-        for key, value in _metadata_filter(ctx.query["metadata"][-1]).items():
+        for key, value in listing.mapping(ctx.query["metadata"][-1]).items():
             where.append(queries.HAS_METADATA)
             values += [key, str(value)]
     return where, values
-
-
-def _metadata_filter(text: str) -> dict[str, Any]:
-    """A filter as Cinder's clients write it: Python's or JSON's way of a mapping."""
-    try:
-        found = orjson.loads(text.replace("'", '"'))
-    except orjson.JSONDecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def show(ctx: Context, volume: Any) -> dict[str, Any]:
@@ -94,7 +89,7 @@ def show(ctx: Context, volume: Any) -> dict[str, Any]:
 
 def summary(ctx: Context) -> dict[str, Any]:
     """Sum volumes up."""
-    every = ctx.is_admin and truth(ctx.query.get("all_tenants", ["false"])[-1])
+    every = listing.flag(ctx, "all_tenants") and ctx.is_admin
     rows = queries.summary(ctx, None if every else ctx.project_id)
     content: dict[str, Any] = {
         "total_count": len(rows),

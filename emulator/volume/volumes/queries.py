@@ -67,6 +67,7 @@ LISTED = Listed(
     find=find,
     owner="v.project_id",
     id="v.id",
+    counted=True,
 )
 
 
