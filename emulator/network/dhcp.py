@@ -58,7 +58,7 @@ def serve(ctx: Context, network_id: str) -> None:
     if not _has_agents(ctx):
         return
     network = ctx.db.get("network_networks", network_id)
-    served = [each for each in ipam.subnets_on(ctx, network_id) if each["enable_dhcp"]]
+    served = [each for each in ipam.serving(ctx, network_id, OWNER) if each["enable_dhcp"]]
     known = _ports(ctx, network_id)
     wanted = {}
     if served and network is not None:
