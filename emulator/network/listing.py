@@ -52,13 +52,25 @@ def read(ctx: Context, kind: Resource) -> Question:
     keys = _sort_keys(kind, ctx)
     is_paged = kind.pages is not Pages.NONE
     return Question(
-        fields=[each for each in query.get("fields", []) if each or kind.blank_fields],
+        fields=fields_of(ctx, kind),
         wheres=wheres,
         keys=keys,
         limit=_limit(query.get("limit", ["0"])[-1]) if is_paged else None,
         marker=query.get("marker", [""])[-1] or None,
         reverse=query.get("page_reverse", [""])[-1].lower() == "true",
     )
+
+
+def fields_of(ctx: Context, kind: Resource) -> list[str]:
+    """Return the fields that are asked for, none for all."""
+    return [each for each in ctx.query.get("fields", []) if each or kind.blank_fields]
+
+
+def check_whole(ctx: Context, kind: Resource) -> None:
+    """Refuse a query that no list could have, and do nothing with it."""
+    check(ctx, kind.attributes)
+    _sort_keys(kind, ctx)
+    _limit(ctx.query.get("limit", ["0"])[-1])
 
 
 def check(ctx: Context, known: Attributes) -> dict[str, Any]:

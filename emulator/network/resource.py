@@ -231,7 +231,8 @@ def _visible(
 
 def show(kind: Resource, ctx: Context, id: str, item_id: str | None = None) -> Item:
     """Show one; of the core's the query must be one that a list could have."""
-    fields = listing.read(ctx, kind).fields if is_core(kind.path) else ctx.query.get("fields", [])
+    if is_core(kind.path):
+        listing.check_whole(ctx, kind)
     parent_row = _parent(kind, ctx, id)
     own_id = id if item_id is None else item_id
     row = find(kind, ctx, own_id, id)
@@ -242,7 +243,7 @@ def show(kind: Resource, ctx: Context, id: str, item_id: str | None = None) -> I
     hidden = permission.hidden_names(ctx, kind.name, kind.attributes, target, item)
     if hidden:
         item = {name: value for name, value in item.items() if name not in hidden}
-    fields = [each for each in fields if each or kind.blank_fields]
+    fields = listing.fields_of(ctx, kind)
     return {kind.member: listing.only(item, fields and [*fields, *kind.beside_fields])}
 
 
