@@ -111,7 +111,8 @@ def plain(ctx: Context, known: Attributes, items: Sequence[Item]) -> list[Item]:
     _check_sorting(ctx, known)
     _limit(ctx.query.get("limit", ["0"])[-1])
     kept = [each for each in items if all(each.get(n, v[0]) in v for n, v in asked.items())]
-    return [only(each, ctx.query.get("fields", ())) for each in kept]
+    fields = [each for each in ctx.query.get("fields", []) if each]
+    return [only(each, fields) for each in kept]
 
 
 def only(item: Item, fields: Sequence[str]) -> Item:

@@ -259,5 +259,6 @@ TABLES = tables(
     attached=ATTACHED, agents=AGENTS,
     rest=REST,
     agents_synced="ALTER TABLE network_agents ADD COLUMN resources_synced INTEGER",
+    former_gateways="ALTER TABLE network_routers ADD COLUMN had_gateway INTEGER",
     last_routers="ALTER TABLE network_floatingips ADD COLUMN last_known_router_id TEXT",
 )  # fmt: skip

@@ -108,7 +108,8 @@ def create(ctx: Context, values: Values) -> str:
     ctx.db.insert("network_routers", row)
     if values["external_gateway_info"]:
         columns = gateway.apply(ctx, row, values["external_gateway_info"])
-        ctx.db.update("network_routers", row["id"], **columns, revision_number=2)
+        columns |= {"revision_number": 2, "had_gateway": 1}
+        ctx.db.update("network_routers", row["id"], **columns)
     router_id: str = row["id"]
     return router_id
 
@@ -141,8 +142,12 @@ def _keep(ctx: Context, row: Row, wanted: Values, led: Collection[str]) -> None:
     if not changes:
         return
     steps = sum(name in changes for name in ("gw_port_id", "enable_snat"))
-    steps += 2 if changes.get("gw_port_id", "") is None else 0  # its port is unplugged, and goes
+    if "gw_port_id" in changes and changes["gw_port_id"] is None:
+        steps += 2  # its port is unplugged, and goes
     steps += 1 if changes.keys() - led else 0
+    if changes.get("gw_port_id") and not row["had_gateway"]:
+        steps += 1  # the first one it gets
+        changes["had_gateway"] = 1
     ctx.db.update("network_routers", row["id"], **changes)
     bump(ctx, "network_routers", row["id"], max(steps, 1))
 
