@@ -14,6 +14,7 @@ from emulator.placement.filters import Asked
 from emulator.placement.replies import fresh
 from emulator.placement.schemas import NUMBER_PATTERN, SUFFIX_PATTERN, TEXT
 from emulator.placement.versions import ALL_CLASSES_SHOWN, TREES_SEARCHED
+from emulator.store.database import numbered
 from emulator.wire.operation import Reply
 from emulator.wire.request import Context
 from emulator.wire.versioned import Query, Switch, View, either, field, prop, since
@@ -144,7 +145,7 @@ def providers_with_room(
     if not all(map(CLASS_NAME.fullmatch, amounts)):
         return []
     sql = _room(tuple(amounts), len(required), len(forbidden))
-    return ctx.db.all(sql, (*amounts.values(), *required, *forbidden))
+    return ctx.db.all(sql, numbered(*amounts.values(), *required, *forbidden))
 
 
 @lru_cache(maxsize=256)

@@ -242,6 +242,11 @@ class Database:
             self.connection.close()
 
 
+def numbered(*values: Any) -> dict[str, Any]:
+    """Return values for the places ?1, ?2, … of a statement, which to Python are names."""
+    return {str(number): value for number, value in enumerate(values, 1)}
+
+
 def dicts(rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
     """Yield rows as dicts, for readers of many columns by name.
 

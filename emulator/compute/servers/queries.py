@@ -15,6 +15,9 @@ from emulator.store.paging import Page, select_page
 from emulator.wire.request import Context
 
 TABLE = "compute_servers"
+PREFIXED = f"(SELECT ? AS self_prefix, ? AS bookmark_prefix) CROSS JOIN {TABLE}"
+"""The servers, each beside what its links begin with."""
+NO_LINKS = ("", "")
 NEVER_NULL = frozenset(("created_at", "id", "uuid", "project_id", "user_id"))
 SERVER = "SELECT * FROM compute_servers WHERE uuid = ?"
 
@@ -265,15 +268,15 @@ VOLUMES_KEPT = """(SELECT json_group_array(json_object('id', volume_id, 'delete_
 
 
 def written(ctx: Context, expression: str, server_uuid: str, links: Links | None = None) -> str:
-    """Return what an expression says of one server; links that it names are ?1 and ?2."""
-    text: str = ctx.db.value(_of_one(expression), (*(links or ()), server_uuid))
+    """Return what an expression says of one server."""
+    text: str = ctx.db.value(_of_one(expression), (*(links or NO_LINKS), server_uuid))
     return text
 
 
 @lru_cache(maxsize=256)
 def _of_one(expression: str) -> str:
     """The statement that asks for an expression; they are long, and the same again and again."""
-    return f"SELECT {expression} FROM compute_servers WHERE uuid = ?"
+    return f"SELECT {expression} FROM {PREFIXED} WHERE uuid = ?"
 
 
 def page(
@@ -286,7 +289,7 @@ def page(
 ) -> list[Any]:
     """Return one page of the servers that satisfy the conditions: uuid, and what `written` says."""
     columns = f"uuid, {expression} AS written"
-    return select_page(ctx.db, columns, TABLE, conditions, (*links, *values), shape)
+    return select_page(ctx.db, columns, PREFIXED, conditions, (*links, *values), shape)
 
 
 def marker(ctx: Context, server_id: str) -> Any:

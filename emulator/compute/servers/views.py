@@ -1,8 +1,8 @@
 """What servers look like: one table of fields, and the answers that show more or fewer of them.
 
 SQLite writes them: a field is an SQL expression of a server's columns, whose value is shown as it
-is, or the text of its value in JSON (`json_field`). In these ?1 is what links to the servers begin
-with, ?2 what bookmarks do.
+is, or the text of its value in JSON (`json_field`). In these self_prefix is what links to the
+servers begin with, bookmark_prefix what bookmarks do (`queries.PREFIXED`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ EXTENDED = "os_compute_api:os-extended-server-attributes"
 EXTRA_SPECS = "os_compute_api:servers:show:flavor-extra-specs"
 HOST_STATUS_RULE = "os_compute_api:servers:show:host_status"
 UNKNOWN_HOST_STATUS_RULE = "os_compute_api:servers:show:host_status:unknown-only"
-PREFIXES = {"self": "?1", "bookmark": "?2"}  # what links of a kind begin with
+PREFIXES = {"self": "self_prefix", "bookmark": "bookmark_prefix"}  # what links of a kind begin with
 VOLUMES_ATTACHED = "os-extended-volumes:volumes_attached"
 
 # Values
@@ -220,7 +220,7 @@ UNREACHABLE_SERVER = View(
 
 
 def links(ctx: Context) -> Links:
-    """Return what ?1 and ?2 are in this request, as it stands in JSON."""
+    """Return what links and bookmarks begin with in this request, as it stands in JSON."""
     return _quoted(self_href(ctx)), _quoted(bookmark_href(ctx))
 
 
