@@ -25,8 +25,8 @@ IMPORT = Body(
 DIFF = Query(param("before", multiple=False), param("after", multiple=False), unknown=False)
 EXPORT = Query(param("name", multiple=False), unknown=False)
 IMPORT_PATH = "/snapshots/import"  # where bodies may be as large as the setting says
-FILE = "application/vnd.sqlite3"
-DATA = (FILE, "application/octet-stream")  # what a file may be sent as; as JSON it is base64
+# What a file may be sent as; as JSON it is base64.
+DATA = (files.CONTENT_TYPE, "application/octet-stream")
 
 
 def is_data(request: Request) -> bool:
@@ -79,7 +79,7 @@ def export(ctx: Context, query: dict[str, list[str]]) -> Reply:
     name = query["name"][-1] if "name" in query else ""
     content = copies.carried(ctx.cloud, _found(ctx, name).content if name else None)
     saved = f'attachment; filename="{name or "cloud"}.sqlite3"'
-    return Reply(200, content, {"Content-Disposition": saved}, content_type=FILE)
+    return Reply(200, content, {"Content-Disposition": saved}, content_type=files.CONTENT_TYPE)
 
 
 def bring(ctx: Context, body: dict[str, Any]) -> Reply:

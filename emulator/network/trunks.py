@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.network import converters, provider, validators
+from emulator.network import converters, validators
 from emulator.network.attributes import (
     ENFORCE,
     FILTER,
@@ -33,13 +33,13 @@ from emulator.network.errors import (
     TrunkPortInUse,
 )
 from emulator.network.ports import queries
+from emulator.network.provider import VLAN_IDS
 from emulator.network.resource import Item, Resource, Row, member_action, own_rows, verbs
 from emulator.network.routers.queries import port as usable_port
 from emulator.network.standard import change, fresh, owner, picked, raw, times
 from emulator.wire.operation import Operation
 from emulator.wire.request import Context
 
-VLAN_IDS = (1, 4094)
 KINDS = ("vlan",)
 
 # Schemas
@@ -186,17 +186,18 @@ def create(ctx: Context, values: Values) -> str:
 def _add(ctx: Context, trunk: Mapping[str, Any], wanted: Sequence[Mapping[str, Any]]) -> None:
     """Add subports; of each, the order of checks is Neutron's (29.0.0, services.trunk.rules)."""
     taken = _numbers(ctx, trunk["id"])
-    own_mtu = _mtu(ctx, trunk["port_id"])
+    own_mtu = _mtu(ctx, usable_port(ctx, trunk["port_id"]))
     for each in wanted:
         port_id = each["port_id"]
         if port_id == trunk["port_id"]:
             raise ParentPortInUse(port_id=port_id)
-        mtu = _mtu(ctx, port_id)
+        port = usable_port(ctx, port_id)
+        mtu = _mtu(ctx, port)
         if mtu and own_mtu and mtu > own_mtu:
             raise SubPortMtuGreaterThanTrunkPortMtu(
                 port_mtu=mtu, port_id=port_id, trunk_mtu=own_mtu, trunk_id=trunk["port_id"]
             )
-        kind, number = _segmentation(ctx, each)
+        kind, number = _segmentation(ctx, each, port)
         _port(ctx, port_id, parent=False)
         if (kind, number) in taken:
             raise DuplicateSubPort(
@@ -214,19 +215,13 @@ def _add(ctx: Context, trunk: Mapping[str, Any], wanted: Sequence[Mapping[str, A
         )
 
 
-def _mtu(ctx: Context, port_id: str) -> int | None:
+def _mtu(ctx: Context, port: Row) -> int | None:
     """Return the MTU of a port's network; None where the caller sees no such port."""
-    port = usable_port(ctx, port_id)
-    if port is None:
-        return None
-    segments = provider.segments_of(ctx, [port["network_id"]]).get(port["network_id"], [])
-    network = ctx.db.get("network_networks", port["network_id"])
-    return provider.mtu([dict(each) for each in segments], network["mtu"])
+    return ctx.db.get("network_networks", port["network_id"])["mtu"] if port is not None else None
 
 
-def _segmentation(ctx: Context, wanted: Mapping[str, Any]) -> tuple[str, int]:
+def _segmentation(ctx: Context, wanted: Mapping[str, Any], port: Row) -> tuple[str, int]:
     """Return type and number of a subport; `inherit` takes those of its network."""
-    port = usable_port(ctx, wanted["port_id"])
     if wanted.get("segmentation_type") == "inherit" and port is not None:
         segment = _segment(ctx, port["network_id"])
         wanted = {

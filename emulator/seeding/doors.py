@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from emulator.errors import UsageError
+from emulator.store import files
 from emulator.wire.upload import CHUNK_BYTES
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from emulator.cloud import Cloud
     from emulator.wire.request import Response
-
-DATA = "application/vnd.sqlite3"  # the only files that are sent
 
 Door = Callable[..., tuple[Mapping[str, str], Any]]
 """door(method, path, body=None, **headers) → headers (lower case) and JSON body of the answer.
@@ -184,7 +183,7 @@ def _named(headers: Mapping[str, str], body: Any) -> dict[str, str]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if isinstance(body, Path) and body.is_file():
         named["Content-Length"] = str(body.stat().st_size)
-    kind = DATA if isinstance(body, bytes | Path) else "application/json"
+    kind = files.CONTENT_TYPE if isinstance(body, bytes | Path) else "application/json"
     return {"Content-Type": kind, **named}
 
 

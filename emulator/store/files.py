@@ -10,6 +10,7 @@ from emulator.store import cloud_state, migrations
 from emulator.store.database import NO_WAL, WAL, Database
 from emulator.store.migrations import Tables
 
+CONTENT_TYPE = "application/vnd.sqlite3"  # of what a cloud is sent and saved as
 MAGIC = b"SQLite format 3\0"
 HEADER_BYTES = 100
 WRITTEN_BY = "written_by"  # the version of the emulator, in a file's cloud_state
